@@ -98,7 +98,15 @@ export interface HashPolicy {
 }
 
 export interface RetryPolicy {
-  retryOn: Set<"connect-failure" | "5xx" | "gateway-error" | "reset" | "refused-stream" | "reset-before-request" | "retriable-status-codes">;
+  retryOn: Set<
+    | "connect-failure"
+    | "5xx"
+    | "gateway-error"
+    | "reset"
+    | "refused-stream"
+    | "reset-before-request"
+    | "retriable-status-codes"
+  >;
   retriableStatusCodes: number[];
   numRetries: number;
   perTryTimeoutMs?: number;
