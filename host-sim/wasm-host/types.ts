@@ -15,7 +15,7 @@ export interface HeaderMap {
   /** All values of the field, in order. */
   getAll(name: string): string[];
   add(name: string, value: string): void;
-  /** Envoy's `setCopy`: replaces the first, or adds. */
+  /** Envoy's `setCopy`: removes every field of that name, then adds one at the end. */
   replace(name: string, value: string): void;
   /** Removes every field of that name. */
   remove(name: string): void;
@@ -75,6 +75,8 @@ export interface HostServices {
   sharedQueues: import("./shared-queues.js").SharedQueues;
   metrics: import("./metrics.js").Metrics;
   log(level: LogLevel, plugin: string, message: string): void;
+  /** The lowest level that `log` writes: the answer to `proxy_get_log_level`. */
+  readonly logLevel: LogLevel;
   /** Nanoseconds since the Unix epoch; virtual in tests and in what-if runs. */
   now(): bigint;
   /** Fills the array with random bytes (WASI random_get). */
