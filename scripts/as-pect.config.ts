@@ -1,0 +1,32 @@
+/** as-pect's configuration: the specs of the filter's modules, each compiled and run on its own. */
+
+type Imports = Record<string, Record<string, unknown>>;
+
+export default {
+  entries: ["test/assembly/**/*.spec.ts"],
+  include: ["test/assembly/**/*.include.ts"],
+  disclude: [/node_modules/],
+  outputBinary: false,
+
+  async instantiate(
+    memory: WebAssembly.Memory,
+    createImports: (imports: Imports) => Imports,
+    instantiate: (binary: BufferSource, imports: Imports) => unknown,
+    binary: BufferSource,
+  ) {
+    return instantiate(binary, createImports({ ...hostStubs(binary), env: { ...hostStubs(binary).env, memory } }));
+  },
+};
+
+/** The host functions that a module imports: pure modules call none of them, so a call is a failure by its name. */
+function hostStubs(binary: BufferSource): Imports {
+  const stubs: Imports = {};
+  for (const { module, name, kind } of WebAssembly.Module.imports(new WebAssembly.Module(binary))) {
+    if (kind !== "function" || !(name.startsWith("proxy_") || module === "wasi_snapshot_preview1")) continue;
+    stubs[module] ??= {};
+    stubs[module][name] = () => {
+      throw new Error(`the module under test called the host function ${name}`);
+    };
+  }
+  return stubs;
+}

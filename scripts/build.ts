@@ -1,0 +1,30 @@
+/** Builds the filter: `npm run build`, and whatever needs it finds it built. */
+import { createHash } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { inProject, newestChange, nodeCommand, run, say } from "./project.js";
+
+export const FILTER = "build/limpet.wasm";
+
+const SOURCES = ["assembly", "asconfig.json", "package-lock.json"];
+
+/** Compiles assembly/ to `outFile`, a path from the project's root; throws with the compiler's messages. */
+export async function compileFilter(outFile: string): Promise<void> {
+  const asc = nodeCommand("assemblyscript/bin/asc.js", "--target", "release", "--outFile", outFile);
+  const { status, output } = await run(asc);
+  if (status !== 0) throw new Error(`the filter does not compile\n${output}`);
+}
+
+/** Compiles build/limpet.wasm if a source is newer. */
+export async function ensureFilter(): Promise<void> {
+  const built = statSync(inProject(FILTER), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (built >= Math.max(...SOURCES.map((source) => newestChange(inProject(source))))) return;
+  say(`compiling the filter (asc) to ${FILTER}`);
+  await compileFilter(FILTER);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await compileFilter(FILTER);
+  const wasm = readFileSync(inProject(FILTER));
+  say(`${FILTER}: ${wasm.length} bytes, sha256 ${createHash("sha256").update(wasm).digest("hex")}`);
+}
