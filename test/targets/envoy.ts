@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { FilesDirectory } from "./files-directory.js";
+import { type Running, type StartOptions, StartRefused, type Target } from "./target.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const binary = process.env.LIMPET_ENVOY ?? `${root}.cache/envoy-1.40.0/envoy/_bin/envoy`;
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 5_000;
+
+/** Processes that still run, so that none outlives the tests, even after a failure. */
+const alive = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+/** The real Envoy, as a process on this machine. */
+export const envoy: Target = {
+  name: "envoy",
+
+  available() {
+    if (!existsSync(binary)) return `no Envoy at ${binary}: run "npm run setup:envoy", or set LIMPET_ENVOY`;
+    if (process.platform !== "linux") return `Envoy's binary is built for Linux, this is ${process.platform}`;
+    return undefined;
+  },
+
+  async start({ config, files, concurrency = 2 }: StartOptions): Promise<Running> {
+    const directory = new FilesDirectory(files);
+    const path = directory.replace("bootstrap.yaml", config);
+    const adminPort: unknown = parse(config)?.admin?.address?.socket_address?.port_value;
+    if (typeof adminPort !== "number") {
+      throw new Error("the configuration needs admin.address.socket_address.port_value: it tells when Envoy is ready");
+    }
+    const child = spawn(
+      binary,
+      ["--disable-hot-restart", "--concurrency", `${concurrency}`, "--config-path", path, "--drain-time-s", "1"],
+      { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    alive.add(child);
+    let log = "";
+    child.stdout.on("data", (text) => {
+      log += text;
+    });
+    child.stderr.on("data", (text) => {
+      log += text;
+    });
+    child.once("error", (error) => {
+      log += `${error}`;
+    });
+    // "close" and not "exit": the log is complete then.
+    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    closed.then(() => alive.delete(child));
+
+    const stop = async () => {
+      child.kill("SIGTERM");
+      const slow = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+      await closed;
+      clearTimeout(slow);
+      directory.remove();
+    };
+
+    const ended = closed.then(() => "ended" as const);
+    const outcome = await Promise.race([ended, untilReady(adminPort)]);
+    if (outcome !== "ready") {
+      await stop();
+      throw new StartRefused(outcome === "ended" ? "Envoy" : `Envoy (not ready in ${START_LIMIT_MS} ms)`, log);
+    }
+    return {
+      adminPort,
+      log: () => log,
+      listener: (name) => listenerPort(adminPort, name),
+      replaceFile: (name, text) => void directory.replace(name, text),
+      stop,
+    };
+  },
+};
+
+async function untilReady(adminPort: number): Promise<"ready" | "late"> {
+  for (const start = Date.now(); Date.now() - start < START_LIMIT_MS; await delay(20)) {
+    const answer = await fetch(`http://127.0.0.1:${adminPort}/ready`).catch(() => undefined);
+    if ((await answer?.text())?.trim() === "LIVE") return "ready";
+  }
+  return "late";
+}
+
+async function listenerPort(adminPort: number, name: string): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/listeners?format=json`);
+  const { listener_statuses = [] } = (await answer.json()) as {
+    listener_statuses?: { name: string; local_address: { socket_address: { port_value: number } } }[];
+  };
+  const found = listener_statuses.find((listener) => listener.name === name);
+  if (!found) {
+    throw new Error(`no listener "${name}": there are ${listener_statuses.map((l) => `"${l.name}"`).join(", ")}`);
+  }
+  return found.local_address.socket_address.port_value;
+}
