@@ -1,0 +1,102 @@
+// The calls to the host (proxy-wasm ABI 0.2.1), in the shape that the filter wants them. Nothing
+// else in the filter calls the host. A call that returns bytes makes the host re-enter the VM to
+// allocate them, which costs several times one that returns none: both kinds say so.
+import {
+  proxy_add_header_map_value,
+  proxy_define_metric,
+  proxy_get_buffer_bytes,
+  proxy_get_header_map_pairs,
+  proxy_get_header_map_value,
+  proxy_get_property,
+  proxy_increment_metric,
+  proxy_log,
+  proxy_remove_header_map_value,
+  proxy_replace_header_map_value,
+  proxy_set_property,
+} from "@gcoredev/proxy-wasm-sdk-as/assembly/imports";
+import { NONE, Slice, Text, lenOf, ptrOf, slice } from "./slice";
+
+/** Header maps (spec: proxy_map_type_t). */
+export const REQUEST_HEADERS: i32 = 0;
+export const RESPONSE_HEADERS: i32 = 2;
+
+/** What a headers callback returns (spec: proxy_action_t). */
+export const CONTINUE: i32 = 0;
+
+const OK: u32 = 0;
+const PLUGIN_CONFIGURATION: i32 = 7;
+const COUNTER: i32 = 0;
+
+const LOG_WARN: usize = 3;
+const LOG_ERROR: usize = 4;
+
+// Where the host writes what a call returns: pointer, then size.
+const out: usize = memory.data(16, 8);
+
+function returned(status: u32): Slice {
+  return status == OK ? slice(load<usize>(out), load<i32>(out, 4)) : NONE;
+}
+
+/** The first header of that name, or NONE (returns bytes only if it is there). */
+export function headerValue(map: i32, name: Slice): Slice {
+  return returned(proxy_get_header_map_value(map, ptrOf(name), lenOf(name), out, out + 4));
+}
+
+/** All headers, serialised as `headers.ts` reads them, or NONE (returns bytes). */
+export function headerPairs(map: i32): Slice {
+  return returned(proxy_get_header_map_pairs(map, out, out + 4));
+}
+
+/** Sets the first header of that name, or adds it. */
+export function replaceHeader(map: i32, name: Slice, value: Slice): void {
+  proxy_replace_header_map_value(map, ptrOf(name), lenOf(name), ptrOf(value), lenOf(value));
+}
+
+/** Adds one more header line. */
+export function addHeader(map: i32, name: Slice, value: Slice): void {
+  proxy_add_header_map_value(map, ptrOf(name), lenOf(name), ptrOf(value), lenOf(value));
+}
+
+/** Removes every header of that name. */
+export function removeHeader(map: i32, name: Slice): void {
+  proxy_remove_header_map_value(map, ptrOf(name), lenOf(name));
+}
+
+/** An attribute of the request; path segments are separated by a NUL byte. NONE if absent (returns bytes). */
+export function property(path: Slice): Slice {
+  return returned(proxy_get_property(ptrOf(path), lenOf(path), out, out + 4));
+}
+
+/** Sets a property of the stream, which Envoy keeps as the filter state `wasm.NAME`. */
+export function setProperty(path: Slice, value: Slice): void {
+  proxy_set_property(ptrOf(path), lenOf(path), ptrOf(value), lenOf(value));
+}
+
+/** The plugin's configuration (returns bytes). */
+export function configuration(size: i32): Slice {
+  return returned(proxy_get_buffer_bytes(PLUGIN_CONFIGURATION, 0, size, out, out + 4));
+}
+
+/** Defines, or finds, the counter of that name; seen as `wasmcustom.NAME` in Envoy's stats. */
+export function counter(name: string): u32 {
+  const text = new Text(name);
+  proxy_define_metric(COUNTER, ptrOf(text.slice), lenOf(text.slice), out);
+  return load<u32>(out);
+}
+
+export function increment(metric: u32, by: i64 = 1): void {
+  proxy_increment_metric(metric, by);
+}
+
+export function logError(message: string): void {
+  log(LOG_ERROR, message);
+}
+
+export function logWarning(message: string): void {
+  log(LOG_WARN, message);
+}
+
+function log(level: usize, message: string): void {
+  const text = new Text(message);
+  proxy_log(level, ptrOf(text.slice), lenOf(text.slice));
+}

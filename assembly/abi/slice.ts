@@ -1,0 +1,111 @@
+// Bytes in linear memory without garbage: a pointer and a length in one u64, passed by value.
+// A request's bytes stay bytes; only the configuration uses strings.
+
+/** Pointer in the low, length in the high 32 bits. */
+export type Slice = u64;
+
+/** No bytes at all: different from an empty slice, whose pointer is not 0. */
+export const NONE: Slice = 0;
+
+/** The `len` bytes at `ptr`. */
+export function slice(ptr: usize, len: i32): Slice {
+  return ((<u64>(<u32>len)) << 32) | (<u64>ptr);
+}
+
+export function ptrOf(s: Slice): usize {
+  return <usize>(<u32>s);
+}
+
+export function lenOf(s: Slice): i32 {
+  return <i32>(s >> 32);
+}
+
+/** The byte at `index`, unchecked. */
+export function byteAt(s: Slice, index: i32): u8 {
+  return load<u8>(ptrOf(s) + index);
+}
+
+/** The part from `from` up to, not including, `to`. */
+export function part(s: Slice, from: i32, to: i32): Slice {
+  return slice(ptrOf(s) + from, to - from);
+}
+
+/** Same length and bytes. */
+export function equal(a: Slice, b: Slice): bool {
+  const len = lenOf(a);
+  return len == lenOf(b) && memory.compare(ptrOf(a), ptrOf(b), len) == 0;
+}
+
+/** True if the slice begins with `prefix`. */
+export function startsWith(s: Slice, prefix: Slice): bool {
+  const len = lenOf(prefix);
+  return lenOf(s) >= len && memory.compare(ptrOf(s), ptrOf(prefix), len) == 0;
+}
+
+/** Index of the byte at or after `from`, or -1. */
+export function indexOf(s: Slice, byte: u8, from: i32 = 0): i32 {
+  const ptr = ptrOf(s);
+  const len = lenOf(s);
+  for (let i = from; i < len; i++) if (load<u8>(ptr + i) == byte) return i;
+  return -1;
+}
+
+/** A-Z becomes a-z, every other byte stays. */
+export function lower(byte: u8): u8 {
+  return byte - 0x41 < 26 ? byte | 0x20 : byte;
+}
+
+/** Equal but for the case of ASCII letters (RFC 9110 §5.1: field names). */
+export function equalIgnoringCase(a: Slice, b: Slice): bool {
+  const len = lenOf(a);
+  if (len != lenOf(b)) return false;
+  const p = ptrOf(a);
+  const q = ptrOf(b);
+  for (let i = 0; i < len; i++) if (lower(load<u8>(p + i)) != lower(load<u8>(q + i))) return false;
+  return true;
+}
+
+/** True if `needle` occurs in the slice, ASCII case ignored. */
+export function containsIgnoringCase(s: Slice, needle: Slice): bool {
+  const last = lenOf(s) - lenOf(needle);
+  for (let i = 0; i <= last; i++) {
+    if (equalIgnoringCase(part(s, i, i + lenOf(needle)), needle)) return true;
+  }
+  return false;
+}
+
+/** Without blanks and tabs at both ends (RFC 9110 §5.6.3: OWS). */
+export function trim(s: Slice): Slice {
+  const start = trimStart(s);
+  let to = lenOf(start);
+  while (to > 0 && isBlank(byteAt(start, to - 1))) to--;
+  return part(start, 0, to);
+}
+
+/** Without blanks and tabs at the beginning. */
+export function trimStart(s: Slice): Slice {
+  let from = 0;
+  while (from < lenOf(s) && isBlank(byteAt(s, from))) from++;
+  return part(s, from, lenOf(s));
+}
+
+export function isBlank(byte: u8): bool {
+  return byte == 0x20 || byte == 0x09;
+}
+
+/** Bytes that live as long as the object that holds them: UTF-8 of a configuration's string. */
+export class Text {
+  private bytes: ArrayBuffer;
+
+  constructor(value: string) {
+    this.bytes = String.UTF8.encode(value);
+  }
+
+  get slice(): Slice {
+    return slice(changetype<usize>(this.bytes), this.bytes.byteLength);
+  }
+
+  toString(): string {
+    return String.UTF8.decode(this.bytes);
+  }
+}

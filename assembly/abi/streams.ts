@@ -1,0 +1,109 @@
+// What the filter remembers of a stream between its callbacks: fixed-size records in an
+// open-addressing table keyed by context id (linear probing, backward-shift deletion: Knuth, TAOCP 3,
+// 6.4 algorithm R). It doubles when half full, so memory follows the most streams ever open at once.
+
+/** How many rules of one policy may remember a session. */
+export const MAX_REMEMBERING_RULES: i32 = 4;
+
+/** One stream; a record moves when others come and go, so it is good for one callback only. */
+@unmanaged
+export class Stream {
+  /** Context id; 0 marks a free place (the host gives no stream the id 0). */
+  id: u32;
+  /** Address of the root context's object, which outlives its streams. */
+  root: usize;
+  /** The server handed off to, or -1. */
+  asked: i32;
+  /** The rule that chose it, or -1. */
+  rule: i32;
+  /** The request's headers were seen. */
+  started: bool;
+  /** The outcome was counted. */
+  concluded: bool;
+  // For each remembering rule, what the client brought: the rule knows what it means.
+  private brought0: i32;
+  private brought1: i32;
+  private brought2: i32;
+  private brought3: i32;
+
+  brought(index: i32): i32 {
+    return load<i32>(changetype<usize>(this) + offsetof<Stream>("brought0") + <usize>index * 4);
+  }
+
+  bring(index: i32, value: i32): void {
+    store<i32>(changetype<usize>(this) + offsetof<Stream>("brought0") + <usize>index * 4, value);
+  }
+}
+
+const SIZE: usize = offsetof<Stream>();
+const FIRST_CAPACITY: u32 = 256;
+
+let table: usize = 0;
+let capacity: u32 = 0;
+let count: u32 = 0;
+
+/** A new record for a stream of that root. */
+export function addStream(id: u32, root: usize): Stream {
+  if (count * 2 >= capacity) enlarge();
+  count++;
+  return claim(id, root);
+}
+
+/** The record of an open stream, or null. */
+export function findStream(id: u32): Stream | null {
+  if (capacity == 0) return null;
+  let i = home(id);
+  while (at(i).id != id) {
+    if (at(i).id == 0) return null;
+    i = (i + 1) & (capacity - 1);
+  }
+  return at(i);
+}
+
+/** Forgets a stream; records behind it move up, so that no search stops early. */
+export function removeStream(stream: Stream): void {
+  count--;
+  let hole = <u32>((changetype<usize>(stream) - table) / SIZE);
+  for (let i = (hole + 1) & (capacity - 1); at(i).id != 0; i = (i + 1) & (capacity - 1)) {
+    const distance = (i - home(at(i).id)) & (capacity - 1);
+    if (distance < ((i - hole) & (capacity - 1))) continue;
+    memory.copy(changetype<usize>(at(hole)), changetype<usize>(at(i)), SIZE);
+    hole = i;
+  }
+  at(hole).id = 0;
+}
+
+function at(index: u32): Stream {
+  return changetype<Stream>(table + <usize>index * SIZE);
+}
+
+/** Ids are handed out one after another, so their low bits spread them evenly. */
+function home(id: u32): u32 {
+  return id & (capacity - 1);
+}
+
+function claim(id: u32, root: usize): Stream {
+  let i = home(id);
+  while (at(i).id != 0) i = (i + 1) & (capacity - 1);
+  const stream = at(i);
+  memory.fill(changetype<usize>(stream), 0, SIZE);
+  stream.id = id;
+  stream.root = root;
+  stream.asked = -1;
+  stream.rule = -1;
+  return stream;
+}
+
+function enlarge(): void {
+  const old = table;
+  const oldCapacity = capacity;
+  capacity = max(FIRST_CAPACITY, capacity * 2);
+  table = heap.alloc(<usize>capacity * SIZE);
+  memory.fill(table, 0, <usize>capacity * SIZE);
+  for (let i: u32 = 0; i < oldCapacity; i++) {
+    const from = changetype<Stream>(old + <usize>i * SIZE);
+    if (from.id == 0) continue;
+    memory.copy(changetype<usize>(claim(from.id, from.root)), changetype<usize>(from), SIZE);
+  }
+  if (old != 0) heap.free(old);
+}

@@ -1,0 +1,37 @@
+// Weighted rendezvous hashing (Thaler and Ravishankar 1998; the weights as in Schindelhauer and
+// Schomaker 2005): every server draws a number for the key, the highest wins. A server that leaves
+// moves only its own keys, one that comes takes only its share; the order of the list is without
+// effect, and the runner-up is the same server on every Envoy.
+import { Slice } from "../abi/slice";
+import { Servers } from "../servers/index";
+import { Algorithm } from "./algorithm";
+import { Candidates } from "./candidates";
+import { avalanche, xxh64 } from "./xxh64";
+
+const TWO_POW_MINUS_53: f64 = 1.1102230246251565e-16;
+
+export class Rendezvous extends Algorithm {
+  rank(key: Slice, servers: Servers, candidates: Candidates): void {
+    const hash = xxh64(key, 0);
+    while (!candidates.full) {
+      let best = -1;
+      let bestDraw: f64 = 0;
+      for (let i = 0; i < servers.count; i++) {
+        const server = servers.at(i);
+        if (!server.takesNew || candidates.includes(i)) continue;
+        const draw = drawn(hash, server.seed, server.weight);
+        if (draw <= bestDraw) continue;
+        best = i;
+        bestDraw = draw;
+      }
+      if (best < 0) return;
+      candidates.add(best);
+    }
+  }
+}
+
+/** A positive number; a server of twice the weight draws the highest twice as often. */
+export function drawn(key: u64, seed: u64, weight: i32): f64 {
+  const uniform = (<f64>(avalanche(key ^ seed) >> 11) + 0.5) * TWO_POW_MINUS_53;
+  return -(<f64>weight) / Math.log(uniform);
+}

@@ -1,0 +1,182 @@
+// Reads a tree of values by name and type. What is wrong is noted with its path, what was expected
+// and what was found; reading goes on, so that one look at the log tells everything.
+import { Kind, Value } from "./value";
+
+/** The complaints about one configuration. */
+export class Problems {
+  lines: Array<string> = [];
+
+  add(path: string, message: string): void {
+    this.lines.push(path.length > 0 ? `${path}: ${message}` : message);
+  }
+
+  get any(): bool {
+    return this.lines.length > 0;
+  }
+}
+
+/** One place in the configuration: a path, and the value there (null: absent). */
+export class Field {
+  constructor(
+    readonly path: string,
+    readonly value: Value | null,
+    readonly problems: Problems,
+  ) {}
+
+  get present(): bool {
+    return this.value !== null;
+  }
+
+  /** Notes that another thing was expected here. */
+  expected(what: string): void {
+    const value = this.value;
+    this.problems.add(this.path, value === null ? `expected ${what}; it is missing` : `expected ${what}; got ${value.describe()}`);
+  }
+
+  /** Text that is not empty; `fallback` stands for an absent one, null makes it required. */
+  text(fallback: string | null = null): string {
+    const value = this.value;
+    if (value === null && fallback !== null) return fallback;
+    if (value !== null && value.kind == Kind.Text && value.text.length > 0) return value.text;
+    this.expected("text");
+    return "";
+  }
+
+  boolean(fallback: bool): bool {
+    const value = this.value;
+    if (value === null) return fallback;
+    if (value.kind == Kind.Boolean) return value.boolean;
+    this.expected("true or false");
+    return fallback;
+  }
+
+  /** A whole number from `least` to `most`. */
+  integer(least: i32, most: i32, fallback: i32): i32 {
+    const value = this.value;
+    if (value === null) return fallback;
+    if (value.kind == Kind.Number && value.number == Math.floor(value.number)) {
+      if (value.number >= <f64>least && value.number <= <f64>most) return <i32>value.number;
+    }
+    this.expected(`a whole number from ${least} to ${most}`);
+    return fallback;
+  }
+
+  /** One of the words; its index in `words`. */
+  oneOf(words: string[], fallback: i32): i32 {
+    const value = this.value;
+    if (value === null && fallback >= 0) return fallback;
+    if (value !== null) {
+      // YAML reads an unquoted true or false as a boolean: it is that word all the same.
+      const word = value.kind == Kind.Boolean ? (value.boolean ? "true" : "false") : value.text;
+      const index = words.indexOf(word);
+      if (index >= 0) return index;
+    }
+    this.expected(`one of ${words.join(", ")}`);
+    return max(fallback, 0);
+  }
+
+  /** A duration such as 90s, 30m, 8h or 2d, in seconds; `fallback` if absent. */
+  seconds(fallback: i64): i64 {
+    const value = this.value;
+    if (value === null) return fallback;
+    if (value.kind == Kind.Text) {
+      const seconds = parseSeconds(value.text);
+      if (seconds >= 0) return seconds;
+    }
+    this.expected("a duration such as 90s, 30m, 8h or 2d");
+    return fallback;
+  }
+
+  /** The elements, each with its own path; an absent list has none. */
+  list(): Array<Field> {
+    const fields = new Array<Field>();
+    const value = this.value;
+    if (value === null) return fields;
+    if (value.kind != Kind.List) {
+      this.expected("a list");
+      return fields;
+    }
+    for (let i = 0; i < value.items.length; i++) {
+      fields.push(new Field(`${this.path}[${i}]`, value.items[i], this.problems));
+    }
+    return fields;
+  }
+
+  /** A list of texts, where one text alone stands for a list of one. */
+  texts(): Array<string> {
+    const texts = new Array<string>();
+    const value = this.value;
+    if (value !== null && value.kind == Kind.Text) {
+      texts.push(this.text());
+      return texts;
+    }
+    const fields = this.list();
+    for (let i = 0; i < fields.length; i++) texts.push(fields[i].text());
+    return texts;
+  }
+
+  /** The fields of an object; an absent one is read as empty. Call `end` when all were taken. */
+  object(): Fields {
+    const value = this.value;
+    if (value !== null && value.kind != Kind.Object) this.expected("an object");
+    const isObject = value !== null && value.kind == Kind.Object;
+    return new Fields(this.path, isObject ? value! : new Value(Kind.Object), this.problems);
+  }
+}
+
+/** An object's fields; each name that was taken is known, every other one is a mistake. */
+export class Fields {
+  private known: Array<string> = [];
+
+  constructor(
+    private path: string,
+    private value: Value,
+    readonly problems: Problems,
+  ) {}
+
+  take(name: string): Field {
+    this.known.push(name);
+    return new Field(this.path.length > 0 ? `${this.path}.${name}` : name, this.value.get(name), this.problems);
+  }
+
+  /** Of these names exactly one must be there: its index in `names`, or -1 with a complaint. */
+  exactlyOne(names: string[]): i32 {
+    let found = -1;
+    let count = 0;
+    for (let i = 0; i < names.length; i++) {
+      if (this.value.get(names[i]) === null) continue;
+      found = i;
+      count++;
+    }
+    if (count == 1) return found;
+    for (let i = 0; i < names.length; i++) this.known.push(names[i]);
+    const got = this.value.keys.length == 0 ? "nothing" : this.value.keys.join(", ");
+    this.problems.add(this.path, `expected exactly one of ${names.join(", ")}; got ${got}`);
+    return -1;
+  }
+
+  /** Complains of each field that nobody took. */
+  end(): void {
+    const keys = this.value.keys;
+    for (let i = 0; i < keys.length; i++) {
+      if (this.known.includes(keys[i])) continue;
+      const path = this.path.length > 0 ? `${this.path}.${keys[i]}` : keys[i];
+      this.problems.add(path, `unknown field; expected one of ${this.known.join(", ")}`);
+    }
+  }
+}
+
+/** Seconds of a duration; -1 if it is none. */
+function parseSeconds(text: string): i64 {
+  let digits = 0;
+  while (digits < text.length && text.charCodeAt(digits) >= 0x30 && text.charCodeAt(digits) <= 0x39) digits++;
+  if (digits == 0 || digits > 9) return -1;
+  let count: i64 = 0;
+  for (let i = 0; i < digits; i++) count = count * 10 + (text.charCodeAt(i) - 0x30);
+  const unit = text.slice(digits);
+  if (unit == "s") return count;
+  if (unit == "m") return count * 60;
+  if (unit == "h") return count * 3600;
+  if (unit == "d") return count * 86400;
+  return -1;
+}

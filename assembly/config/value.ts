@@ -1,0 +1,87 @@
+// The configuration as a tree of plain values, whichever way it came: a protobuf Struct or JSON.
+
+export enum Kind {
+  Null,
+  Boolean,
+  Number,
+  Text,
+  List,
+  Object,
+}
+
+export class Value {
+  boolean: bool = false;
+  number: f64 = 0;
+  text: string = "";
+  /** A list's elements, or an object's values in the order of `keys`. */
+  items: Array<Value> = [];
+  keys: Array<string> = [];
+
+  constructor(public kind: Kind) {}
+
+  static ofBoolean(value: bool): Value {
+    const v = new Value(Kind.Boolean);
+    v.boolean = value;
+    return v;
+  }
+
+  static ofNumber(value: f64): Value {
+    const v = new Value(Kind.Number);
+    v.number = value;
+    return v;
+  }
+
+  static ofText(value: string): Value {
+    const v = new Value(Kind.Text);
+    v.text = value;
+    return v;
+  }
+
+  /** The value under `key`, or null. */
+  get(key: string): Value | null {
+    const index = this.keys.indexOf(key);
+    return index < 0 ? null : this.items[index];
+  }
+
+  set(key: string, value: Value): void {
+    this.keys.push(key);
+    this.items.push(value);
+  }
+
+  /** How an error message shows it: short, and never a long secret. */
+  describe(): string {
+    switch (this.kind) {
+      case Kind.Null:
+        return "null";
+      case Kind.Boolean:
+        return this.boolean ? "true" : "false";
+      case Kind.Number:
+        return numberText(this.number);
+      case Kind.Text:
+        return quote(this.text);
+      case Kind.List:
+        return this.items.length == 0 ? "an empty list" : "a list";
+      default:
+        return this.keys.length == 0 ? "an empty object" : "an object";
+    }
+  }
+}
+
+/** A number with up to six decimals: what a person wrote, in all likelihood. */
+function numberText(value: f64): string {
+  if (!(Math.abs(value) < 1e15)) return "a number out of range";
+  const sign = value < 0 ? "-" : "";
+  const millionths = <i64>Math.round(Math.abs(value) * 1e6);
+  const whole = sign + (millionths / 1000000).toString();
+  const fraction = millionths % 1000000;
+  if (fraction == 0) return whole;
+  let digits = fraction.toString().padStart(6, "0");
+  while (digits.endsWith("0")) digits = digits.slice(0, -1);
+  return `${whole}.${digits}`;
+}
+
+const LONGEST_QUOTE = 60;
+
+export function quote(text: string): string {
+  return text.length > LONGEST_QUOTE ? `"${text.slice(0, LONGEST_QUOTE)}..."` : `"${text}"`;
+}

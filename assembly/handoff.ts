@@ -1,0 +1,90 @@
+// How Envoy hears the choice: there is no call for it, so a header tells the filter or the load
+// balancer that acts on it. Whatever a client sends under that name is overwritten or removed.
+import {
+  REQUEST_HEADERS,
+  RESPONSE_HEADERS,
+  headerValue,
+  property,
+  removeHeader,
+  replaceHeader,
+} from "./abi/host";
+import { Writer } from "./abi/arena";
+import { NONE, Text, lenOf } from "./abi/slice";
+import { Candidates, MOST_CANDIDATES } from "./choose/candidates";
+import { Servers } from "./servers/index";
+import { decodeBase64 } from "./token/base64";
+
+const UPSTREAM_ADDRESS = new Text("upstream\0address");
+
+const writer = new Writer();
+
+export abstract class Handoff {
+  protected header: Text;
+
+  /** The header's name is lower-case, as Envoy's are. */
+  constructor(header: string) {
+    this.header = new Text(header);
+  }
+
+  /** How many servers it can name for one request. */
+  abstract get wants(): i32;
+
+  /** Asks for the candidates, or for none of them. */
+  ask(candidates: Candidates, servers: Servers): void {
+    if (candidates.count == 0) removeHeader(REQUEST_HEADERS, this.header.slice);
+    else this.name(candidates, servers);
+  }
+
+  protected abstract name(candidates: Candidates, servers: Servers): void;
+
+  /** The server that served, or -1; `asked` is the one asked for, or -1. */
+  abstract served(servers: Servers, asked: i32): i32;
+}
+
+/**
+ * The header of Envoy's `stateful_session` filter (header session state), which stands behind this
+ * filter and lets unhealthy hosts out: base64 of `ip:port`. On the response Envoy sets the same
+ * header if, and only if, another host served than the one asked for.
+ */
+export class StatefulSessionHandoff extends Handoff {
+  get wants(): i32 {
+    return 1;
+  }
+
+  protected name(candidates: Candidates, servers: Servers): void {
+    replaceHeader(REQUEST_HEADERS, this.header.slice, servers.at(candidates.at(0)).encodedAddress.slice);
+  }
+
+  served(servers: Servers, asked: i32): i32 {
+    const encoded = headerValue(RESPONSE_HEADERS, this.header.slice);
+    if (encoded == NONE) return asked;
+    removeHeader(RESPONSE_HEADERS, this.header.slice);
+    return servers.withAddress(decodeBase64(encoded));
+  }
+}
+
+/**
+ * The header of Envoy's `override_host` load balancing policy: a list of `ip:port`, tried in order
+ * by the first attempt and its retries, then the policy's fallback. Health is not looked at.
+ */
+export class OverrideHostHandoff extends Handoff {
+  get wants(): i32 {
+    return MOST_CANDIDATES;
+  }
+
+  protected name(candidates: Candidates, servers: Servers): void {
+    let size = 0;
+    for (let i = 0; i < candidates.count; i++) size += lenOf(servers.at(candidates.at(i)).address.slice) + 1;
+    const list = writer.begin(size);
+    for (let i = 0; i < candidates.count; i++) {
+      if (i > 0) list.putByte(0x2c);
+      list.put(servers.at(candidates.at(i)).address.slice);
+    }
+    replaceHeader(REQUEST_HEADERS, this.header.slice, list.end());
+  }
+
+  served(servers: Servers, _asked: i32): i32 {
+    removeHeader(RESPONSE_HEADERS, this.header.slice);
+    return servers.withAddress(property(UPSTREAM_ADDRESS.slice));
+  }
+}

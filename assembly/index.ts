@@ -1,0 +1,73 @@
+// The filter's exports (proxy-wasm ABI 0.2.1), in the order in which a host calls them. An export
+// costs a call per request, needed or not, so there are no others.
+import { alloc, reset } from "./abi/arena";
+import { CONTINUE, configuration, logError } from "./abi/host";
+import { addStream, findStream, removeStream } from "./abi/streams";
+import { readPolicy } from "./config/policy";
+import { Problems } from "./config/reader";
+import { Root, addRoot, findRoot, removeRoot } from "./roots";
+import { onEnd, onRequest, onResponse } from "./stream";
+
+/** The host looks for this name to learn the ABI's version. */
+export function proxy_abi_version_0_2_1(): void {}
+
+/** The host allocates what it hands over through this. */
+export function proxy_on_memory_allocate(size: usize): usize {
+  return alloc(size);
+}
+
+/** A root context (parent 0), or a stream of one. */
+export function proxy_on_context_create(id: u32, parent: u32): void {
+  if (parent == 0) {
+    addRoot(id);
+    return;
+  }
+  const root = findRoot(parent);
+  if (root === null || root.policy === null) return;
+  root.streams++;
+  addStream(id, changetype<usize>(root));
+}
+
+/** Reads the root's configuration; false refuses it, and the log says why. */
+export function proxy_on_configure(id: u32, size: u32): bool {
+  reset();
+  const root = findRoot(id);
+  if (root === null) return false;
+  const problems = new Problems();
+  const policy = readPolicy(configuration(size), problems);
+  for (let i = 0; i < problems.lines.length; i++) logError(`limpet: ${problems.lines[i]}`);
+  if (policy === null) return false;
+  root.policy = policy;
+  // What reading left behind; nothing on the stack is needed any more.
+  __collect();
+  return true;
+}
+
+export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: bool): i32 {
+  reset();
+  const stream = findStream(id);
+  if (stream !== null) onRequest(stream, Root.of(stream).policy!);
+  return CONTINUE;
+}
+
+export function proxy_on_response_headers(id: u32, _count: u32, _endOfStream: bool): i32 {
+  reset();
+  const stream = findStream(id);
+  if (stream !== null) onResponse(stream, Root.of(stream).policy!);
+  return CONTINUE;
+}
+
+/** The end of a stream or of a root context. */
+export function proxy_on_delete(id: u32): void {
+  reset();
+  const stream = findStream(id);
+  if (stream === null) {
+    removeRoot(id);
+    return;
+  }
+  const root = Root.of(stream);
+  onEnd(stream, root.policy!);
+  removeStream(stream);
+  root.streams--;
+  if (root.streams == 0 && root.ended) removeRoot(root.id);
+}

@@ -1,0 +1,40 @@
+// A policy: what one root context was configured with.
+import { MAX_REMEMBERING_RULES } from "./abi/streams";
+import { Handoff } from "./handoff";
+import { Tally } from "./remember/outcome";
+import { Served } from "./remember/served";
+import { Request } from "./request";
+import { Rule } from "./rules/rule";
+import { Servers } from "./servers/index";
+
+export class Policy {
+  /** One tally a rule, and behind them the one of requests that no rule is concerned with. */
+  readonly tallies: StaticArray<Tally>;
+  /** The first rule that remembers, or -1: under it a session without a server is counted. */
+  readonly remembering: i32;
+  // What a callback needs while it runs; kept, so that a request allocates nothing.
+  readonly request: Request = new Request();
+  readonly served: Served = new Served();
+
+  constructor(
+    readonly name: string,
+    readonly servers: Servers,
+    readonly rules: StaticArray<Rule>,
+    readonly handoff: Handoff,
+    /** Whether each request's verdict is left for access logs. */
+    readonly verdict: bool,
+  ) {
+    this.tallies = new StaticArray<Tally>(rules.length + 1);
+    let remembering = -1;
+    let memory = 0;
+    for (let i = 0; i < rules.length; i++) {
+      this.tallies[i] = new Tally(name, rules[i].name);
+      if (!rules[i].remembers) continue;
+      if (remembering < 0) remembering = i;
+      rules[i].memory = memory++;
+    }
+    this.tallies[rules.length] = new Tally(name, "none");
+    this.remembering = remembering;
+    assert(memory <= MAX_REMEMBERING_RULES);
+  }
+}

@@ -1,0 +1,65 @@
+// What became of a request: each has exactly one outcome, counted under the rule that decided it.
+import { Writer } from "../abi/arena";
+import { counter, increment, setProperty } from "../abi/host";
+import { Slice, Text, lenOf } from "../abi/slice";
+
+export enum Outcome {
+  /** Served by the server that the session named. */
+  Stuck,
+  /** A session without a server: Envoy's load balancer placed it. */
+  Placed,
+  /** Another server served than the one the session named. */
+  Moved,
+  /** The client brought a token that names no usable server; it was placed anew. */
+  Unknown,
+  /** No known server served: Envoy answered itself, or the stream ended before a response. */
+  Unserved,
+}
+
+const WORDS: StaticArray<string> = ["stuck", "placed", "moved", "unknown", "unserved"];
+const NO_SERVER = new Text("-");
+const VERDICT = new Text("limpet");
+
+const writer = new Writer();
+
+/** The counters of one rule, and its words for the log. */
+export class Tally {
+  private counters: StaticArray<u32> = new StaticArray<u32>(WORDS.length);
+  private sentences: Array<Text> = [];
+
+  constructor(policy: string, rule: string) {
+    for (let i = 0; i < WORDS.length; i++) {
+      const name = `limpet.policy.${metricName(policy)}.rule.${metricName(rule)}.outcome.${WORDS[i]}`;
+      this.counters[i] = counter(name);
+      this.sentences.push(new Text(`rule=${rule} outcome=${WORDS[i]} server=`));
+    }
+  }
+
+  count(outcome: Outcome): void {
+    increment(unchecked(this.counters[outcome]));
+  }
+
+  /** Leaves the verdict as the filter state `wasm.limpet`, for access logs. */
+  tell(outcome: Outcome, server: Slice): void {
+    const sentence = unchecked(this.sentences[outcome]).slice;
+    const line = writer.begin(lenOf(sentence) + lenOf(server));
+    setProperty(VERDICT.slice, line.put(sentence).put(server).end());
+  }
+
+  /** The verdict's server where none served. */
+  static get nobody(): Slice {
+    return NO_SERVER.slice;
+  }
+}
+
+/** A name as a segment of a metric's name: letters, digits, `_` and `-`; everything else is `_`. */
+function metricName(text: string): string {
+  let name = "";
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    const digit = code >= 0x30 && code <= 0x39;
+    name += letter || digit || code == 0x2d ? text.charAt(i) : "_";
+  }
+  return name;
+}

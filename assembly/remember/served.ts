@@ -1,0 +1,36 @@
+// Who served the request, and the response's headers for the rules that write into them.
+import { RESPONSE_HEADERS, addHeader, headerPairs, headerValue, property, removeHeader } from "../abi/host";
+import { HeaderCursor } from "../abi/headers";
+import { NONE, Slice, Text, equal } from "../abi/slice";
+
+const CODE_DETAILS = new Text("response\0code_details");
+const VIA_UPSTREAM = new Text("via_upstream");
+
+export class Served {
+  /** The server, or -1: none of those known, or none at all. */
+  server: i32 = -1;
+  private cursor: HeaderCursor = new HeaderCursor();
+
+  /** True if an upstream answered, false if Envoy did in its stead (returns bytes). */
+  get answered(): bool {
+    return equal(property(CODE_DETAILS.slice), VIA_UPSTREAM.slice);
+  }
+
+  /** The response's header fields from the first (returns bytes). */
+  headers(): HeaderCursor {
+    return this.cursor.start(headerPairs(RESPONSE_HEADERS));
+  }
+
+  /** True if there is such a field (returns bytes if so). */
+  has(name: Slice): bool {
+    return headerValue(RESPONSE_HEADERS, name) != NONE;
+  }
+
+  add(name: Slice, value: Slice): void {
+    addHeader(RESPONSE_HEADERS, name, value);
+  }
+
+  remove(name: Slice): void {
+    removeHeader(RESPONSE_HEADERS, name);
+  }
+}

@@ -1,0 +1,39 @@
+// The root contexts of this VM: one for each configuration that is in use. Old and new ones live side
+// by side while a listener is updated, so nothing of a policy is the module's.
+import { Stream } from "./abi/streams";
+import { Policy } from "./policy";
+
+export class Root {
+  policy: Policy | null = null;
+  /** Open streams, whose records point here. */
+  streams: i32 = 0;
+  /** Deleted by the host while streams were open. */
+  ended: bool = false;
+
+  constructor(readonly id: u32) {}
+
+  static of(stream: Stream): Root {
+    return changetype<Root>(stream.root);
+  }
+}
+
+const roots = new Array<Root>();
+
+export function addRoot(id: u32): void {
+  roots.push(new Root(id));
+}
+
+export function findRoot(id: u32): Root | null {
+  for (let i = 0; i < roots.length; i++) if (roots[i].id == id) return roots[i];
+  return null;
+}
+
+/** Gives the configuration's memory back, once the last of its streams has ended. */
+export function removeRoot(id: u32): void {
+  const root = findRoot(id);
+  if (root === null) return;
+  root.ended = true;
+  if (root.streams > 0) return;
+  roots.splice(roots.indexOf(root), 1);
+  __collect();
+}

@@ -1,0 +1,47 @@
+// One server that sessions can stick to.
+import { Text } from "../abi/slice";
+import { xxh64 } from "../choose/xxh64";
+import { encodeBase64 } from "../token/base64";
+
+export enum State {
+  /** Takes new sessions. */
+  Up,
+  /** Keeps the sessions it has, gets no new ones (HAProxy, nginx: drain). */
+  Drain,
+  /** Gets nothing (HAProxy: maintenance; nginx: down). */
+  Down,
+}
+
+export class Server {
+  readonly id: Text;
+  /** `ip:port`, as Envoy prints it. */
+  readonly address: Text;
+  /** Base64 of the address: what Envoy's stateful_session reads. */
+  readonly encodedAddress: Text;
+  /** What tells this server from the others in a rendezvous hash. */
+  readonly seed: u64;
+
+  constructor(
+    id: string,
+    address: string,
+    readonly weight: i32,
+    readonly state: State,
+  ) {
+    const idText = new Text(id);
+    const addressText = new Text(address);
+    this.id = idText;
+    this.address = addressText;
+    this.encodedAddress = new Text(encodeBase64(addressText.slice));
+    this.seed = xxh64(idText.slice, 0);
+  }
+
+  /** May get a session that is not on it yet. */
+  get takesNew(): bool {
+    return this.state == State.Up;
+  }
+
+  /** May be asked for a session that it has. */
+  get keepsOld(): bool {
+    return this.state != State.Down;
+  }
+}

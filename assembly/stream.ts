@@ -1,0 +1,57 @@
+// The way of a request: identify, choose, hand off; and of its response: who served, remember, count.
+import { Stream } from "./abi/streams";
+import { Policy } from "./policy";
+import { Outcome, Tally } from "./remember/outcome";
+
+/** The request: every rule reads it, the first server proposed is asked for. */
+export function onRequest(stream: Stream, policy: Policy): void {
+  const request = policy.request;
+  const candidates = request.candidates;
+  stream.started = true;
+  request.reset();
+  candidates.clear(policy.handoff.wants);
+  for (let i = 0; i < policy.rules.length; i++) {
+    const rule = unchecked(policy.rules[i]);
+    if (candidates.full && !rule.remembers) continue;
+    rule.propose(request, policy.servers, stream);
+    if (stream.rule < 0 && candidates.count > 0) stream.rule = i;
+  }
+  if (candidates.count > 0) stream.asked = candidates.at(0);
+  policy.handoff.ask(candidates, policy.servers);
+}
+
+/** The response: rules remember who served, and the outcome is counted. */
+export function onResponse(stream: Stream, policy: Policy): void {
+  const served = policy.served;
+  served.server = policy.handoff.served(policy.servers, stream.asked);
+  for (let i = 0; i < policy.rules.length; i++) {
+    const rule = unchecked(policy.rules[i]);
+    if (rule.remembers) rule.remember(served, policy.servers, stream);
+  }
+  conclude(stream, policy, served.server);
+}
+
+/** The end of a stream; one that never had a response is counted now. */
+export function onEnd(stream: Stream, policy: Policy): void {
+  if (stream.started && !stream.concluded) conclude(stream, policy, -1);
+}
+
+function conclude(stream: Stream, policy: Policy, server: i32): void {
+  // A stream can have several responses (1xx): the first tells.
+  if (stream.concluded) return;
+  stream.concluded = true;
+  let rule = stream.rule;
+  if (rule < 0) rule = policy.remembering;
+  const unknown = rule >= 0 && policy.rules[rule].broughtUnknown(stream);
+  if (rule < 0) rule = policy.rules.length;
+  const tally = policy.tallies[rule];
+  const outcome = outcomeOf(stream.asked, server, unknown);
+  tally.count(outcome);
+  if (policy.verdict) tally.tell(outcome, server < 0 ? Tally.nobody : policy.servers.at(server).id.slice);
+}
+
+function outcomeOf(asked: i32, served: i32, unknown: bool): Outcome {
+  if (served < 0) return Outcome.Unserved;
+  if (asked < 0) return unknown ? Outcome.Unknown : Outcome.Placed;
+  return asked == served ? Outcome.Stuck : Outcome.Moved;
+}
