@@ -1,13 +1,6 @@
 // How Envoy hears the choice: there is no call for it, so a header tells the filter or the load
 // balancer that acts on it. Whatever a client sends under that name is overwritten or removed.
-import {
-  REQUEST_HEADERS,
-  RESPONSE_HEADERS,
-  headerValue,
-  property,
-  removeHeader,
-  replaceHeader,
-} from "./abi/host";
+import { REQUEST_HEADERS, RESPONSE_HEADERS, headerValue, property, removeHeader, replaceHeader } from "./abi/host";
 import { Writer } from "./abi/arena";
 import { NONE, Text, lenOf } from "./abi/slice";
 import { Candidates, MOST_CANDIDATES } from "./choose/candidates";

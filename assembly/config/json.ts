@@ -145,7 +145,7 @@ class Parser {
     if (byte == 0x74) return "\t";
     if (byte == 0x75) return this.codeUnit();
     this.at--;
-    this.fail("an escape (one of \" \\ / b f n r t u)");
+    this.fail('an escape (one of " \\ / b f n r t u)');
     return "";
   }
 

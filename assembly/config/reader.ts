@@ -30,7 +30,10 @@ export class Field {
   /** Notes that another thing was expected here. */
   expected(what: string): void {
     const value = this.value;
-    this.problems.add(this.path, value === null ? `expected ${what}; it is missing` : `expected ${what}; got ${value.describe()}`);
+    this.problems.add(
+      this.path,
+      value === null ? `expected ${what}; it is missing` : `expected ${what}; got ${value.describe()}`,
+    );
   }
 
   /** Text that is not empty; `fallback` stands for an absent one, null makes it required. */

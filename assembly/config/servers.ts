@@ -34,7 +34,8 @@ function readServer(field: Field): Server {
   const state = fields.take("state").oneOf(STATES, 0);
   fields.end();
   const idText = id.text();
-  if (idText.length > 0 && !fitsCookie(idText)) id.expected("visible characters without quotes, comma, semicolon or backslash");
+  if (idText.length > 0 && !fitsCookie(idText))
+    id.expected("visible characters without quotes, comma, semicolon or backslash");
   const addressText = address.text();
   if (addressText.length > 0 && !isSocketAddress(addressText)) {
     address.expected("ip:port such as 10.0.0.1:8080 or [2001:db8::1]:8080");
@@ -50,7 +51,10 @@ function refuseTwin(server: Server, others: Array<Server>, field: Field): void {
       field.problems.add(`${field.path}.id`, `expected an id of its own; ${quote(id)} is servers[${i}] too`);
     }
     if (address.length > 0 && others[i].address.toString() == address) {
-      field.problems.add(`${field.path}.address`, `expected an address of its own; ${quote(address)} is servers[${i}] too`);
+      field.problems.add(
+        `${field.path}.address`,
+        `expected an address of its own; ${quote(address)} is servers[${i}] too`,
+      );
     }
   }
 }

@@ -53,13 +53,13 @@ class NameTable {
   }
 
   private insert(index: i32): void {
-    let place = <u32>xxh64(this.names[index].slice, 0) & this.mask;
+    let place = (<u32>xxh64(this.names[index].slice, 0)) & this.mask;
     while (this.places[place] != 0) place = (place + 1) & this.mask;
     this.places[place] = index + 1;
   }
 
   find(name: Slice): i32 {
-    let place = <u32>xxh64(name, 0) & this.mask;
+    let place = (<u32>xxh64(name, 0)) & this.mask;
     let index = unchecked(this.places[place]) - 1;
     while (index >= 0 && !equal(unchecked(this.names[index]).slice, name)) {
       place = (place + 1) & this.mask;

@@ -10,8 +10,8 @@ export function encodeBase64(bytes: Slice): string {
   for (let i = 0; i < lenOf(bytes); i += 3) {
     const left = lenOf(bytes) - i;
     const group =
-      (<u32>byteAt(bytes, i) << 16) |
-      (left > 1 ? <u32>byteAt(bytes, i + 1) << 8 : 0) |
+      ((<u32>byteAt(bytes, i)) << 16) |
+      (left > 1 ? (<u32>byteAt(bytes, i + 1)) << 8 : 0) |
       (left > 2 ? <u32>byteAt(bytes, i + 2) : 0);
     text += ALPHABET.charAt(group >> 18) + ALPHABET.charAt((group >> 12) & 63);
     text += left > 1 ? ALPHABET.charAt((group >> 6) & 63) : "=";
@@ -31,7 +31,7 @@ export function decodeBase64(text: Slice): Slice {
   for (let i = 0; i < length; i++) {
     const digit = digitOf(byteAt(text, i));
     if (digit < 0) return NONE;
-    bits = (bits << 6) | <u32>digit;
+    bits = (bits << 6) | (<u32>digit);
     if (i % 4 == 0) continue;
     store<u8>(out + size++, <u8>(bits >> (6 - 2 * (i % 4))));
   }
