@@ -1,19 +1,17 @@
 // rules: one of pin, route, hash in each, and what each takes.
-import { Algorithm } from "../choose/algorithm";
-import { Rendezvous } from "../choose/rendezvous";
 import { ClientIpSource } from "../identify/client-ip";
 import { HeaderSource } from "../identify/header";
 import { Source } from "../identify/source";
 import { HashRule } from "../rules/hash";
 import { RouteRule } from "../rules/route";
 import { Rule } from "../rules/rule";
+import { readAlgorithm } from "./algorithm";
 import { readPinCookie } from "./pin-cookie";
 import { Field, Fields } from "./reader";
 import { isToken, lowerCase } from "./token";
 
 const STRATEGIES = ["pin", "route", "hash"];
 const SOURCES = ["header", "client_ip"];
-const ALGORITHMS = ["rendezvous"];
 
 /** The rule, or null with a problem noted. */
 export function readRule(field: Field): Rule | null {
@@ -39,17 +37,12 @@ function readRoute(fields: Fields, name: string): Rule | null {
 
 function readHash(fields: Fields, name: string): Rule | null {
   const source = readSource(fields);
-  const algorithm = readAlgorithm(fields.take("algorithm"));
+  const algorithm = readAlgorithm(fields);
   return source === null ? null : new HashRule(named(name, "hash", source), source, algorithm);
 }
 
 function named(name: string, strategy: string, source: Source): string {
   return name.length > 0 ? name : `${strategy}:${source.label}`;
-}
-
-function readAlgorithm(field: Field): Algorithm {
-  field.oneOf(ALGORITHMS, 0);
-  return new Rendezvous();
 }
 
 function readSource(fields: Fields): Source | null {
