@@ -1,5 +1,15 @@
 import { envoy } from "./envoy.js";
 import type { Target } from "./target.js";
 
-/** The engines that every scenario runs on. */
-export const targets: Target[] = [envoy];
+const engines: Target[] = [envoy];
+
+/** The engines that every scenario runs on; only the one that LIMPET_TARGET names, if it is set. */
+export const targets: Target[] = (() => {
+  const wanted = process.env.LIMPET_TARGET;
+  if (!wanted) return engines;
+  const found = engines.filter((target) => target.name === wanted);
+  if (found.length === 0) {
+    throw new Error(`LIMPET_TARGET: expected one of ${engines.map(({ name }) => name).join(", ")}; got "${wanted}"`);
+  }
+  return found;
+})();

@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { ROOT } from "../../scripts/project.js";
+import { demand, need, ToolMissing } from "../../scripts/tools/need.js";
 import { FilesDirectory } from "./files-directory.js";
 import { type Running, type StartOptions, StartRefused, type Target } from "./target.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const binary = process.env.LIMPET_ENVOY ?? `${root}.cache/envoy-1.40.0/envoy/_bin/envoy`;
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 5_000;
 
@@ -21,10 +19,9 @@ process.on("exit", () => {
 export const envoy: Target = {
   name: "envoy",
 
-  available() {
-    if (!existsSync(binary)) return `no Envoy at ${binary}: run "npm run setup:envoy", or set LIMPET_ENVOY`;
-    if (process.platform !== "linux") return `Envoy's binary is built for Linux, this is ${process.platform}`;
-    return undefined;
+  async available() {
+    const found = await need("envoy");
+    return "missing" in found ? new ToolMissing(found).message : undefined;
   },
 
   async start({ config, files, concurrency = 2 }: StartOptions): Promise<Running> {
@@ -35,9 +32,9 @@ export const envoy: Target = {
       throw new Error("the configuration needs admin.address.socket_address.port_value: it tells when Envoy is ready");
     }
     const child = spawn(
-      binary,
+      await demand("envoy"),
       ["--disable-hot-restart", "--concurrency", `${concurrency}`, "--config-path", path, "--drain-time-s", "1"],
-      { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+      { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
     );
     alive.add(child);
     let log = "";

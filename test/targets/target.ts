@@ -5,7 +5,7 @@
 export interface Target {
   readonly name: string;
   /** Why this engine cannot run here, or undefined if it can. */
-  available(): string | undefined;
+  available(): Promise<string | undefined>;
   /** Resolves once every listener accepts. @throws StartRefused with the engine's log. */
   start(options: StartOptions): Promise<Running>;
 }

@@ -5,13 +5,15 @@ import { Stage, type StageOptions } from "./stage.js";
 
 const TIME_LIMIT_MS = 60_000;
 
+const engines: { target: Target; reason: string | undefined }[] = [];
+for (const target of targets) engines.push({ target, reason: await target.available() });
+
 /**
  * Declares the stories of a theme once for each target. Where a target cannot run, its stories
  * are skipped with the reason in their title; on the CI (`CI=true`) they fail.
  */
 export function scenarios(theme: string, stories: (target: Target) => void): void {
-  for (const target of targets) {
-    const reason = target.available();
+  for (const { target, reason } of engines) {
     if (reason === undefined) describe(`${theme} (${target.name})`, { timeout: TIME_LIMIT_MS }, () => stories(target));
     else if (process.env.CI === "true") {
       test(`${theme} (${target.name})`, () => {
