@@ -153,6 +153,8 @@ export interface Cluster {
   /** `common_lb_config.override_host_status.statuses`; Envoy's default is UNKNOWN, HEALTHY, DEGRADED. */
   overrideHostStatus: HealthStatus[];
   healthChecks: HealthCheck[];
+  /** `circuit_breakers.thresholds[].max_retries`: retries in flight at once, a further one is not made (503, UO). Envoy's default is 3. */
+  maxRetries: number;
   /** `common_lb_config.healthy_panic_threshold` in percent; Envoy's default is 50. */
   panicThreshold: number;
   metadata: Record<string, unknown>;
