@@ -11,15 +11,15 @@ export default {
   async instantiate(
     memory: WebAssembly.Memory,
     createImports: (imports: Imports) => Imports,
-    instantiate: (binary: BufferSource, imports: Imports) => unknown,
-    binary: BufferSource,
+    instantiate: (binary: Uint8Array<ArrayBuffer>, imports: Imports) => unknown,
+    binary: Uint8Array<ArrayBuffer>,
   ) {
     return instantiate(binary, createImports({ ...hostStubs(binary), env: { ...hostStubs(binary).env, memory } }));
   },
 };
 
 /** The host functions that a module imports: pure modules call none of them, so a call is a failure by its name. */
-function hostStubs(binary: BufferSource): Imports {
+function hostStubs(binary: Uint8Array<ArrayBuffer>): Imports {
   const stubs: Imports = {};
   for (const { module, name, kind } of WebAssembly.Module.imports(new WebAssembly.Module(binary))) {
     if (kind !== "function" || !(name.startsWith("proxy_") || module === "wasi_snapshot_preview1")) continue;

@@ -64,7 +64,7 @@ if (!existsSync(stamp) || statSync(stamp).mtimeMs < sourcesTime) {
   ]);
   writeFileSync(stamp, "");
   // As old as the sources that were compiled, so that an edit during the compilation is not missed.
-  utimesSync(stamp, new Date(), new Date(sourcesTime));
+  utimesSync(stamp, new Date(), new Date(Math.ceil(sourcesTime)));
 }
 
 const [first, ...rest] = process.argv.slice(2);

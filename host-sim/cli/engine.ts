@@ -1,0 +1,71 @@
+/** What runs the file: the simulator in this process, or the real Envoy as a child. */
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HostPort } from "./layout.js";
+import { UsageError } from "./usage-error.js";
+
+export interface Engine {
+  name: string;
+  /** Resolves, with the reason, if it ends by itself. */
+  ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface EngineFiles {
+  /** The user's file: complaints are about its lines. */
+  original: string;
+  /** The file to run: the same on other ports. */
+  adapted: string;
+  admin: HostPort;
+}
+
+/** Starts an engine; resolves once it serves, throws UsageError if it does not run the file. */
+export type StartEngine = (files: EngineFiles) => Promise<Engine>;
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 3_000;
+
+/** Starts the Envoy at `program`; its log is shown, and is part of the error where it does not run the file. */
+export async function startEnvoy(program: string, { adapted, admin }: EngineFiles): Promise<Engine> {
+  const logging = ["--log-level", "error", "--component-log-level", "wasm:info", "--log-format", "[%l] %v"];
+  logging.push("--file-flush-interval-msec", "50");
+  const child = spawn(program, ["--disable-hot-restart", "--concurrency", "2", ...logging, "--config-path", adapted], {
+    stdio: ["ignore", "inherit", "pipe"],
+  });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log += text;
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (status, signal) => resolve(`Envoy ended by itself (${signal ?? `status ${status}`})`));
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    const slow = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(slow);
+  };
+  process.once("exit", () => child.kill("SIGKILL"));
+
+  const outcome = await Promise.race([ended, ready(admin)]);
+  if (outcome !== "ready") {
+    await stop();
+    throw new UsageError(`Envoy does not run this file: ${outcome}\n${log}`);
+  }
+  process.stderr.write(log);
+  child.stderr.on("data", (text) => process.stderr.write(text));
+  return { name: "Envoy 1.40", ended, stop };
+}
+
+async function ready({ host, port }: HostPort): Promise<string> {
+  for (const start = Date.now(); Date.now() - start < START_LIMIT_MS; await sleep(20)) {
+    const answer = await fetch(`http://${host}:${port}/ready`).catch(() => undefined);
+    if (answer?.ok) return "ready";
+  }
+  return `it is not ready after ${START_LIMIT_MS / 1000} s`;
+}
+
+export const startSimulator: StartEngine = async () => {
+  throw new UsageError("no simulator yet");
+};

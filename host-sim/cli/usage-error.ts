@@ -1,0 +1,2 @@
+/** A complaint about the user's file, options or machine: its message, without a stack, is all that is shown. */
+export class UsageError extends Error {}
