@@ -1,7 +1,7 @@
 import type { Bootstrap, Cluster, Endpoint, Listener } from "./model.js";
 
 export type * from "./model.js";
-export { EnvoyConfigError, type Problem } from "./problems.js";
+export { EnvoyConfigError, type Problem } from "./reader/problems.js";
 
 export interface LoadOptions {
   /** Fields outside the subset are listed in `ignored` instead of refused. */

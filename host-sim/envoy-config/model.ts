@@ -13,8 +13,21 @@ export interface Bootstrap {
   ldsPath?: string;
   /** `dynamic_resources.cds_config.path_config_source.path`. */
   cdsPath?: string;
+  /** `watched_directory.path`, where given: the file is read again when something is moved there, not when it is itself. */
+  ldsWatchedDirectory?: string;
+  cdsWatchedDirectory?: string;
+  node: { id: string; cluster: string };
+  stats: StatsConfig;
   /** The fields that were not understood, when loaded leniently. */
   ignored: string[];
+}
+
+/** `stats_config`: how the names of stats become Prometheus labels. */
+export interface StatsConfig {
+  /** `use_all_default_tags`. */
+  useAllDefaultTags: boolean;
+  /** Either a fixed value, or what the expression matches: group 1 leaves the name, group 2 (else 1) is the value. */
+  tags: { name: string; regex?: RegExp; fixedValue?: string }[];
 }
 
 export interface Listener {
@@ -26,7 +39,11 @@ export interface Listener {
 export interface HttpConnectionManager {
   statPrefix: string;
   routes: VirtualHost[];
+  /** Those of the `route_config` itself; Envoy applies the route's first, then the virtual host's, then these. */
+  routeConfigHeaders: HeaderMutations;
   filters: HttpFilter[];
+  /** `upgrade_configs`: the protocols (`websocket`) to which a request may upgrade its connection; others get 403. */
+  upgradeTypes: string[];
   /** `use_remote_address`, `xff_num_trusted_hops`: how the client's address is found. */
   useRemoteAddress: boolean;
   xffNumTrustedHops: number;
@@ -150,6 +167,7 @@ export interface Cluster {
   edsPath?: string;
   /** The `service_name` asked for in EDS, or the cluster's name. */
   edsServiceName?: string;
+  edsWatchedDirectory?: string;
   /** `common_lb_config.override_host_status.statuses`; Envoy's default is UNKNOWN, HEALTHY, DEGRADED. */
   overrideHostStatus: HealthStatus[];
   healthChecks: HealthCheck[];
