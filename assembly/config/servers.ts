@@ -9,6 +9,9 @@ import { Kind, quote } from "./value";
 /** The largest weight, as in nginx's and HAProxy's lists. */
 const HEAVIEST = 256;
 
+/** As for the `id` of a server in HAProxy. */
+const HIGHEST_NUMBER = 2147483647;
+
 /** In the order of `State`. */
 const STATES = ["up", "drain", "down"];
 
@@ -23,6 +26,7 @@ export function readServers(field: Field): Servers {
     refuseTwin(server, servers, fields[i]);
     servers.push(server);
   }
+  numberServers(servers);
   return new Servers(StaticArray.fromArray(servers));
 }
 
@@ -32,6 +36,8 @@ function readServer(field: Field): Server {
   const address = fields.take("address");
   const weight = fields.take("weight").integer(1, HEAVIEST, 1);
   const state = fields.take("state").oneOf(STATES, 0);
+  const name = fields.take("name");
+  const number = fields.take("number").integer(1, HIGHEST_NUMBER, 0);
   fields.end();
   const idText = id.text();
   if (idText.length > 0 && !fitsCookie(idText))
@@ -40,7 +46,21 @@ function readServer(field: Field): Server {
   if (addressText.length > 0 && !isSocketAddress(addressText)) {
     address.expected("ip:port such as 10.0.0.1:8080 or [2001:db8::1]:8080");
   }
-  return new Server(idText, addressText, weight, state);
+  return new Server(idText, addressText, weight, state, name.text(addressText), number);
+}
+
+/** Servers without a number get the next free one from their position on (as HAProxy's do). */
+function numberServers(servers: Array<Server>): void {
+  for (let i = 0, next = 1; i < servers.length; i++, next++) {
+    if (servers[i].number != 0) continue;
+    while (isTaken(next, servers)) next++;
+    servers[i].number = next;
+  }
+}
+
+function isTaken(number: i32, servers: Array<Server>): bool {
+  for (let i = 0; i < servers.length; i++) if (servers[i].number == number) return true;
+  return false;
 }
 
 function refuseTwin(server: Server, others: Array<Server>, field: Field): void {
@@ -49,6 +69,9 @@ function refuseTwin(server: Server, others: Array<Server>, field: Field): void {
   for (let i = 0; i < others.length; i++) {
     if (id.length > 0 && others[i].id.toString() == id) {
       field.problems.add(`${field.path}.id`, `expected an id of its own; ${quote(id)} is servers[${i}] too`);
+    }
+    if (server.number != 0 && others[i].number == server.number) {
+      field.problems.add(`${field.path}.number`, `expected a number of its own; ${server.number} is servers[${i}] too`);
     }
     if (address.length > 0 && others[i].address.toString() == address) {
       field.problems.add(

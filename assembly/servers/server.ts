@@ -18,20 +18,26 @@ export class Server {
   readonly address: Text;
   /** Base64 of the address: what Envoy's stateful_session reads. */
   readonly encodedAddress: Text;
-  /** What tells this server from the others in a rendezvous hash. */
+  /** What nginx hashes in a consistent hash: the server as its configuration writes it. */
+  readonly name: Text;
+  /** What tells this server from the others in Limpet's own hashes. */
   readonly seed: u64;
 
   constructor(
     id: string,
     address: string,
-    readonly weight: i32,
-    readonly state: State,
+    readonly weight: i32 = 1,
+    readonly state: State = State.Up,
+    name: string = address,
+    /** What HAProxy hashes in a consistent hash: the server's number, from 1. */
+    public number: i32 = 0,
   ) {
     const idText = new Text(id);
     const addressText = new Text(address);
     this.id = idText;
     this.address = addressText;
     this.encodedAddress = new Text(encodeBase64(addressText.slice));
+    this.name = new Text(name);
     this.seed = xxh64(idText.slice, 0);
   }
 
