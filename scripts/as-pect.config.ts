@@ -1,6 +1,11 @@
 /** as-pect's configuration: the specs of the filter's modules, each compiled and run on its own. */
+import { randomInt } from "node:crypto";
 
 type Imports = Record<string, Record<string, unknown>>;
+
+/** Where the randomised specs start; printed, and taken back from LIMPET_SEED to repeat a run. */
+const seed = Number(process.env.LIMPET_SEED ?? randomInt(2 ** 31));
+console.log(`LIMPET_SEED=${seed}`);
 
 export default {
   entries: ["test/assembly/**/*.spec.ts"],
@@ -14,7 +19,8 @@ export default {
     instantiate: (binary: Uint8Array<ArrayBuffer>, imports: Imports) => unknown,
     binary: Uint8Array<ArrayBuffer>,
   ) {
-    return instantiate(binary, createImports({ ...hostStubs(binary), env: { ...hostStubs(binary).env, memory } }));
+    const stubs = hostStubs(binary);
+    return instantiate(binary, createImports({ ...stubs, env: { ...stubs.env, memory }, spec: { seed: () => seed } }));
   },
 };
 
