@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { ok } from "./stage/backend.js";
+import { handOffByOverrideHost, insertedCookie, SERVERS } from "./stage/examples.js";
+import { scenarios, stageFor } from "./stage/scenarios.js";
+import type { Stage } from "./stage/stage.js";
+
+const HANDOFFS = [
+  {
+    way: "stateful_session",
+    change: () => {},
+    name: (stage: Stage, server: string) => btoa(`127.0.0.1:${stage.backend(server).port}`),
+  },
+  {
+    way: "override_host",
+    change: handOffByOverrideHost,
+    name: (stage: Stage, server: string) => `127.0.0.1:${stage.backend(server).port}`,
+  },
+];
+
+scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
+  for (const { way, change, name } of HANDOFFS) {
+    test(`${way}: a client that names its server gains nothing`, async () => {
+      // One worker, so that round robin counts exactly.
+      const stage = await stageFor(target, { change, concurrency: 1 });
+      const forged = name(stage, "S2");
+      for (const field of ["x-limpet-upstream", "X-Limpet-Upstream", "X-LIMPET-UPSTREAM"]) {
+        for (let i = 0; i < 3; i++) {
+          const fresh = await stage.get("/", `${field}: ${forged}`, `${field}: ${forged}`);
+          expect(fresh.lines("set-cookie")).toEqual([insertedCookie(fresh.body)]);
+        }
+      }
+      expect(stage.requestCounts()).toEqual({ S1: 3, S2: 3, S3: 3 });
+    });
+
+    test(`${way}: a session stays on its server, whatever else the client names`, async () => {
+      const stage = await stageFor(target, { change });
+      const forged = name(stage, "S2");
+      for (let i = 0; i < 5; i++) {
+        const fields = [`x-limpet-upstream: ${forged}`, "Cookie: SERVERID=S1", `x-limpet-upstream: ${forged}`];
+        const stuck = await stage.get("/", ...fields);
+        expect(stuck.body).toBe("S1");
+        expect(stuck.lines("set-cookie")).toEqual([]);
+      }
+    });
+
+    test(`${way}: neither a backend nor a client ever sees it`, async () => {
+      const stage = await stageFor(target, { change, dead: ["S3"] });
+      for (const cookie of ["", "a=1", ...SERVERS.map((server) => `SERVERID=${server}`)]) {
+        const answer = await stage.get("/", `Cookie: ${cookie}`, "x-limpet-upstream: forged");
+        expect(answer.status).toBe(200);
+        expect(answer.head).not.toMatch(/limpet/i);
+        expect(stage.backend(answer.body).lastRequest.head).not.toMatch(/limpet/i);
+      }
+    });
+
+    test(`${way}: a backend that names another server is not believed`, async () => {
+      const stage = await stageFor(target, { change });
+      const forged = name(stage, "S3");
+      stage.answerWith(() => ok("answer", `x-limpet-upstream: ${forged}`, `X-Limpet-Upstream: ${forged}`));
+      const stuck = await stage.get("/", "Cookie: SERVERID=S1");
+      expect(stuck.head).not.toMatch(/limpet/i);
+      expect(stuck.lines("set-cookie")).toEqual([]);
+      for (let i = 0; i < 6; i++) {
+        const before = stage.requestCounts();
+        const fresh = await stage.get("/");
+        const served = SERVERS.find((server) => stage.requestCounts()[server] !== before[server]) ?? "none";
+        expect(fresh.head).not.toMatch(/limpet/i);
+        expect(fresh.lines("set-cookie")).toEqual([insertedCookie(served)]);
+      }
+    });
+  }
+});
