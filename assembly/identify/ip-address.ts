@@ -81,9 +81,10 @@ function unmapped(address: usize): Slice {
   return slice(address, 16);
 }
 
-/** A number of one to five digits up to `most`, or -1. */
+/** A number of one to five digits, without zeros in front, up to `most`; else -1. */
 export function decimal(text: Slice, most: i32): i32 {
   if (lenOf(text) == 0 || lenOf(text) > 5) return -1;
+  if (lenOf(text) > 1 && byteAt(text, 0) == 0x30) return -1;
   let number = 0;
   for (let i = 0; i < lenOf(text); i++) {
     const digit = <i32>byteAt(text, i) - 0x30;

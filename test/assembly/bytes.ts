@@ -18,7 +18,10 @@ export function hex(digits: string): Slice {
 /** The bytes in hex, without blanks. */
 export function toHex(bytes: Slice): string {
   let digits = "";
-  for (let i = 0; i < lenOf(bytes); i++) digits += load<u8>(ptrOf(bytes) + i).toString(16).padStart(2, "0");
+  for (let i = 0; i < lenOf(bytes); i++)
+    digits += load<u8>(ptrOf(bytes) + i)
+      .toString(16)
+      .padStart(2, "0");
   return digits;
 }
 

@@ -18,6 +18,6 @@ export class Random {
 
   /** From 0 to `bound` - 1. */
   below(bound: i32): i32 {
-    return <i32>(this.next() % (<u64>bound));
+    return <i32>(this.next() % <u64>bound);
   }
 }
