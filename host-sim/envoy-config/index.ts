@@ -1,5 +1,11 @@
-import type { Bootstrap, Cluster, Endpoint, Listener } from "./model.js";
+import { readFileSync } from "node:fs";
+import { bootstrap } from "./bootstrap.js";
+import { clusterResources, listenerResources, loadAssignmentResources } from "./discovery.js";
+import type { ClusterLoadAssignment } from "./endpoint.js";
+import type { Bootstrap, Cluster, Listener } from "./model.js";
+import { type Reader, type ReadingOptions, readFile } from "./reader/place.js";
 
+export type { ClusterLoadAssignment } from "./endpoint.js";
 export type * from "./model.js";
 export { EnvoyConfigError, type Problem } from "./reader/problems.js";
 
@@ -14,24 +20,49 @@ export interface Discovered<T> {
   ignored: string[];
 }
 
-export interface ClusterLoadAssignment {
-  clusterName: string;
-  endpoints: Endpoint[];
+/**
+ * Loads an Envoy bootstrap, YAML or (`.json`) JSON.
+ * @throws EnvoyConfigError with all that is wrong in it; the file system's error if it cannot be read.
+ */
+export function loadBootstrap(path: string, options: LoadOptions = {}): Bootstrap {
+  return parseBootstrap(readFileSync(path, "utf8"), path, options);
 }
 
-export declare function loadBootstrap(path: string, options?: LoadOptions): Bootstrap;
-export declare function parseBootstrap(text: string, fileName: string, options?: LoadOptions): Bootstrap;
-/** A discovery file of Listeners (LDS). `clusters`: the names that its routes may name; unchecked without. */
-export declare function parseListeners(
+/** Like `loadBootstrap`, for a text that is at hand; the file's name stands in errors, and tells JSON from YAML. */
+export function parseBootstrap(text: string, fileName: string, options: LoadOptions = {}): Bootstrap {
+  // A static route may name a static cluster only, as in Envoy, which loads the others later.
+  const [value, ignored] = readFile(text, fileName, { ...options, clusters: [] }, bootstrap);
+  return { ...value, ignored };
+}
+
+/**
+ * Parses a discovery file of Listeners (LDS).
+ * @param options.clusters the names that routes may name; unchecked if it is left out
+ * @throws EnvoyConfigError
+ */
+export function parseListeners(
   text: string,
   fileName: string,
-  options?: LoadOptions & { clusters?: Iterable<string> },
-): Discovered<Listener>;
-/** A discovery file of Clusters (CDS). */
-export declare function parseClusters(text: string, fileName: string, options?: LoadOptions): Discovered<Cluster>;
-/** A discovery file of ClusterLoadAssignments (EDS). */
-export declare function parseEndpoints(
+  options: LoadOptions & { clusters?: Iterable<string> } = {},
+): Discovered<Listener> {
+  return discovered(text, fileName, options, listenerResources);
+}
+
+/** Parses a discovery file of Clusters (CDS). @throws EnvoyConfigError */
+export function parseClusters(text: string, fileName: string, options: LoadOptions = {}): Discovered<Cluster> {
+  return discovered(text, fileName, options, clusterResources);
+}
+
+/** Parses a discovery file of ClusterLoadAssignments (EDS). @throws EnvoyConfigError */
+export function parseEndpoints(
   text: string,
   fileName: string,
-  options?: LoadOptions,
-): Discovered<ClusterLoadAssignment>;
+  options: LoadOptions = {},
+): Discovered<ClusterLoadAssignment> {
+  return discovered(text, fileName, options, loadAssignmentResources);
+}
+
+function discovered<T>(text: string, fileName: string, options: ReadingOptions, read: Reader<T[]>): Discovered<T> {
+  const [resources, ignored] = readFile(text, fileName, options, read);
+  return { resources, ignored };
+}

@@ -1,0 +1,139 @@
+import { attempt, didYouMean, jsonName, type Place, type Reader, Unreadable } from "./place.js";
+
+/** A field of a protobuf message. */
+export interface Field<T> {
+  read: Reader<T>;
+  /** What an absent field stands for; undefined: the field is required. */
+  absent: (() => T) | undefined;
+}
+
+export const required = <T>(read: Reader<T>): Field<T> => ({ read, absent: undefined });
+
+export function optional<T>(read: Reader<T>): Field<T | undefined>;
+export function optional<T>(read: Reader<T>, absent: T): Field<T>;
+export function optional<T>(read: Reader<T>, absent?: T): Field<T | undefined> {
+  return { read, absent: () => absent };
+}
+
+export const repeated = <T>(read: Reader<T>, rules?: ListRules<T>): Field<T[]> => ({
+  read: list(read, rules),
+  absent: rules?.min ? undefined : () => [],
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of fields of any types
+type Fields = Record<string, Field<any>>;
+type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
+/** What a message's fields hold, by their names in camel case. */
+export type Values<F extends Fields> = {
+  [K in keyof F & string as Camel<K>]: F[K] extends Field<infer T> ? T : never;
+};
+
+/**
+ * A reader of a protobuf message: `fields` by their protobuf names, all problems noted, no field
+ * unread. `build` makes something of the values, and checks what concerns more than one field.
+ */
+export function message<F extends Fields>(fields: F): Reader<Values<F>>;
+export function message<F extends Fields, T>(fields: F, build: (values: Values<F>, at: Place) => T): Reader<T>;
+export function message<F extends Fields>(fields: F, build?: (values: Values<F>, at: Place) => unknown) {
+  const names = new Map(
+    Object.keys(fields).flatMap((name) => [
+      [name, name],
+      [jsonName(name), name],
+    ]),
+  );
+  return (at: Place) => {
+    refuseUnknown(at, names);
+    const values: Record<string, unknown> = {};
+    const lost: Unreadable[] = [];
+    for (const [name, field] of Object.entries(fields)) {
+      const place = at.field(name);
+      const result = place && attempt(() => field.read(place));
+      if (result?.ok) values[jsonName(name)] = result.value;
+      else if (field.absent && result?.ignored !== false) values[jsonName(name)] = field.absent();
+      else {
+        if (!result) at.report(`expected a field ${name}, found none`);
+        lost.push(new Unreadable(result?.ignored ?? false));
+      }
+    }
+    if (lost.length > 0) throw new Unreadable(lost.every(({ ignored }) => ignored));
+    return build ? build(values as Values<F>, at) : values;
+  };
+}
+
+/** Notes fields that are not in the subset, or given under both of their names. */
+function refuseUnknown(at: Place, names: Map<string, string>): void {
+  const given = new Set<string>();
+  for (const [key, , offset] of at.entries()) {
+    if (at.inAny && key === "@type") continue;
+    const name = names.get(key);
+    if (name === undefined) {
+      const hint = didYouMean(key, [...new Set(names.values())]);
+      at.outside(`"${key}" is no field that the simulator knows here${hint}`, offset);
+    } else if (given.has(name))
+      at.report(`${name} and ${jsonName(name)} are the same field, expected one of them`, offset);
+    else given.add(name);
+  }
+}
+
+/** Notes a problem unless exactly one of the fields (a protobuf `oneof`) is given. */
+export function exactlyOne(at: Place, ...names: string[]): void {
+  if (!names.some((name) => at.field(name))) at.report(`expected one of ${names.join(", ")}, found none`);
+  atMostOne(at, ...names);
+}
+
+/** Notes a problem if more than one of the fields is given. */
+export function atMostOne(at: Place, ...names: string[]): void {
+  const given = names.filter((name) => at.field(name));
+  if (given.length > 1) at.report(`expected one of ${names.join(", ")}, found ${given.join(" and ")}`);
+}
+
+export interface ListRules<T> {
+  min?: number;
+  max?: number;
+  /** What is distinct among the items, say "listener name", and how it is found. */
+  distinct?: Record<string, (item: T) => string | string[]>;
+}
+
+/** A reader of a list; an item that is leniently ignored is left out. */
+export function list<T>(read: Reader<T>, { min = 0, max = Infinity, distinct = {} }: ListRules<T> = {}): Reader<T[]> {
+  return (at) => {
+    const items = at.items().map((place) => ({ place, result: attempt(() => read(place)) }));
+    if (items.length < min || items.length > max) {
+      at.report(`expected ${max === 1 ? "one item" : `at least ${min} item(s)`}, found ${items.length}`);
+    }
+    const good = items.flatMap(({ place, result }) => (result.ok ? [{ place, value: result.value }] : []));
+    for (const [what, keys] of Object.entries(distinct)) {
+      const first = new Map<string, Place>();
+      for (const { place, value } of good) {
+        for (const key of [keys(value)].flat()) {
+          const other = first.get(key);
+          if (other) place.report(`the ${what} ${key} is that of ${other.path} too`);
+          else first.set(key, place);
+        }
+      }
+    }
+    if (items.some(({ result }) => !result.ok && !result.ignored)) throw new Unreadable(false);
+    return good.map(({ value }) => value);
+  };
+}
+
+/** A reader of a protobuf map whose keys are strings. */
+export function mapOf<T>(read: Reader<T>): Reader<Record<string, T>> {
+  return (at) => Object.fromEntries(at.entries().map(([key, place]) => [key, read(place)]));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of readers of any types
+type Types = Record<string, Reader<any>>;
+
+/** A reader of a `google.protobuf.Any`: by its `@type`, a reader of the message that it holds. */
+export function any<R extends Types>(types: R): Reader<ReturnType<R[keyof R]>> {
+  return (at) => {
+    const type = at.field("@type") ?? at.expected("a mapping with @type");
+    const [, name] = /^type\.googleapis\.com\/(.+)$/.exec(String(type.node.value)) ?? [];
+    if (name === undefined) return type.expected("type.googleapis.com/ and the name of a message");
+    const read = types[name];
+    if (read) return read(at.asAny());
+    type.outside(`"${name}" is no type that the simulator knows here${didYouMean(name, Object.keys(types))}`);
+    throw new Unreadable(at.reading.lenient);
+  };
+}
