@@ -43,6 +43,14 @@ scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
       }
     });
 
+    test(`${way}: a session that has to move goes where Envoy sends it, not where the client wants`, async () => {
+      const stage = await stageFor(target, { change, dead: ["S1"], concurrency: 1 });
+      const forged = `x-limpet-upstream: ${name(stage, "S2")}`;
+      const servers = new Set<string>();
+      for (let i = 0; i < 12; i++) servers.add((await stage.get("/", forged, "Cookie: SERVERID=S1", forged)).body);
+      expect([...servers].sort()).toEqual(["S2", "S3"]);
+    });
+
     test(`${way}: neither a backend nor a client ever sees it`, async () => {
       const stage = await stageFor(target, { change, dead: ["S3"] });
       for (const cookie of ["", "a=1", ...SERVERS.map((server) => `SERVERID=${server}`)]) {

@@ -18,7 +18,21 @@ export function handOffByOverrideHost(bootstrap: Bootstrap): void {
   bootstrap.limpet().handoff = { override_host: { header: "x-limpet-upstream" } };
   const http = bootstrap.http();
   http.http_filters = http.http_filters.filter(({ name }: Plain) => name !== "envoy.filters.http.stateful_session");
+  // The route's removal comes before the policy reads the header: an upstream filter comes after it.
+  delete bootstrap.virtualHost().request_headers_to_remove;
   const cluster = bootstrap.cluster();
+  cluster.typed_extension_protocol_options = {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+      "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+      explicit_http_config: { http_protocol_options: {} },
+      http_filters: [
+        filter("header_mutation", "header_mutation.v3.HeaderMutation", {
+          mutations: { request_mutations: [{ remove: "x-limpet-upstream" }] },
+        }),
+        filter("upstream_codec", "upstream_codec.v3.UpstreamCodec", {}),
+      ],
+    },
+  };
   delete cluster.lb_policy;
   delete cluster.common_lb_config;
   cluster.load_balancing_policy = {
@@ -28,6 +42,13 @@ export function handOffByOverrideHost(bootstrap: Bootstrap): void {
         fallback_policy: { policies: [policy("round_robin.v3.RoundRobin", {})] },
       }),
     ],
+  };
+}
+
+function filter(name: string, type: string, options: Plain): Plain {
+  return {
+    name: `envoy.filters.http.${name}`,
+    typed_config: { "@type": `type.googleapis.com/envoy.extensions.filters.http.${type}`, ...options },
   };
 }
 
