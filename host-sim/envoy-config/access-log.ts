@@ -1,5 +1,6 @@
 /** envoy.config.accesslog.v3 and envoy.extensions.access_loggers */
-import { any, message, optional, required } from "./reader/message.js";
+import { any } from "./reader/any.js";
+import { message, optional, required } from "./reader/message.js";
 import { name, string } from "./reader/scalars.js";
 
 const textFormat = message(

@@ -7,6 +7,7 @@ import type { Cluster, HealthStatus, LbPolicy } from "./model.js";
 import { message, optional, repeated, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
 import { choice, name, number, oneOf, positiveDuration, string, uint } from "./reader/scalars.js";
+import { upstreamHeadersToRemove } from "./upstream-http.js";
 
 const lbPolicy = choice<LbPolicy | undefined>({
   ROUND_ROBIN: { kind: "round_robin" },
@@ -64,6 +65,7 @@ const clusterWith = (host: Reader<string>): Reader<Cluster> =>
       }),
       health_checks: repeated(healthCheck),
       circuit_breakers: optional(circuitBreakers, 3),
+      typed_extension_protocol_options: optional(upstreamHeadersToRemove, []),
       metadata: optional(metadata, {}),
     },
     (fields, at) => {
@@ -86,6 +88,7 @@ const clusterWith = (host: Reader<string>): Reader<Cluster> =>
         healthChecks: fields.healthChecks.map((check) => ({ ...check, host: check.host || name })),
         maxRetries: fields.circuitBreakers,
         panicThreshold: commonLbConfig.healthyPanicThreshold,
+        upstreamRequestHeadersToRemove: fields.typedExtensionProtocolOptions,
         metadata: fields.metadata,
       };
     },

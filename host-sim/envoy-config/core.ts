@@ -1,7 +1,8 @@
 /** Messages that others are made of: envoy.config.core.v3. */
 import { isIP } from "node:net";
 import type { SocketAddress } from "./model.js";
-import { any, message, optional, required } from "./reader/message.js";
+import { any } from "./reader/any.js";
+import { message, optional, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
 import { name, oneOf, string, uint } from "./reader/scalars.js";
 import { plainStruct } from "./struct.js";

@@ -3,7 +3,9 @@ import { cluster, distinctClusters } from "./cluster.js";
 import { ipHost } from "./core.js";
 import { type ClusterLoadAssignment, clusterLoadAssignment } from "./endpoint.js";
 import { distinctListeners, listener } from "./listener.js";
-import { any, type ListRules, message, optional, repeated } from "./reader/message.js";
+import { any } from "./reader/any.js";
+import type { ListRules } from "./reader/list.js";
+import { message, optional, repeated } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
 import { string } from "./reader/scalars.js";
 

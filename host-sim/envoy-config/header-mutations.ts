@@ -5,7 +5,7 @@ import type { Reader } from "./reader/place.js";
 import { headerName, oneOf, string } from "./reader/scalars.js";
 
 /** Envoy lets neither pseudo-headers nor Host be changed. */
-const changeable: Reader<string> = (at) => {
+export const changeableHeader: Reader<string> = (at) => {
   const name = headerName(at);
   return name.startsWith(":") || name === "host" ? at.expected("a header other than host and pseudo-headers") : name;
 };
@@ -17,7 +17,7 @@ const headerValue: Reader<string> = (at) => {
 
 const headerToAdd: Reader<HeaderToAdd> = message(
   {
-    header: required(message({ key: required(changeable), value: optional(headerValue, "") })),
+    header: required(message({ key: required(changeableHeader), value: optional(headerValue, "") })),
     append_action: optional(
       oneOf("APPEND_IF_EXISTS_OR_ADD", "ADD_IF_ABSENT", "OVERWRITE_IF_EXISTS_OR_ADD", "OVERWRITE_IF_EXISTS"),
       "APPEND_IF_EXISTS_OR_ADD",
@@ -29,7 +29,7 @@ const headerToAdd: Reader<HeaderToAdd> = message(
 /** The fields that each of the three levels has. */
 export const headerMutations = {
   request_headers_to_add: repeated(headerToAdd),
-  request_headers_to_remove: repeated(changeable),
+  request_headers_to_remove: repeated(changeableHeader),
   response_headers_to_add: repeated(headerToAdd),
-  response_headers_to_remove: repeated(changeable),
+  response_headers_to_remove: repeated(changeableHeader),
 };

@@ -14,22 +14,18 @@ export const httpConnectionManager: Reader<HttpConnectionManager> = message(
     stat_prefix: required(name),
     codec_type: optional(oneOf("AUTO", "HTTP1")),
     route_config: required(routeConfiguration),
-    http_filters: repeated(httpFilter, { min: 1 }),
-    upgrade_configs: repeated(upgradeConfig),
+    http_filters: repeated(httpFilter, {
+      min: 1,
+      terminal: { what: "the router", is: ({ kind }) => kind === "router" },
+    }),
+    upgrade_configs: repeated(upgradeConfig, { distinct: { "upgrade type": (type) => type } }),
     use_remote_address: optional(boolean, false),
     xff_num_trusted_hops: optional(uint(), 0),
     max_request_headers_kb: optional(uint(1, 8192), 60),
     access_log: repeated(accessLog),
   },
-  ({ codecType: _, routeConfig, httpFilters, upgradeConfigs, accessLog, ...plain }, at) => {
+  ({ codecType: _, routeConfig, httpFilters, upgradeConfigs, accessLog, ...plain }) => {
     const { virtualHosts, ...routeConfigHeaders } = routeConfig;
-    httpFilters.forEach(({ kind }, index) => {
-      const last = index === httpFilters.length - 1;
-      const place = at.field("http_filters")!.items()[index]!;
-      if (last && kind !== "router") place.report("expected the router as the last filter");
-      if (!last && kind === "router")
-        place.report("expected the router only as the last filter, found filters after it");
-    });
     return {
       ...plain,
       routes: virtualHosts,

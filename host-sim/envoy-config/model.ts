@@ -173,6 +173,8 @@ export interface Cluster {
   healthChecks: HealthCheck[];
   /** `circuit_breakers.thresholds[].max_retries`: retries in flight at once, a further one is not made (503, UO). Envoy's default is 3. */
   maxRetries: number;
+  /** Removed by upstream filters (`header_mutation`), after the host has been chosen: unlike the route's, override_host still sees them. */
+  upstreamRequestHeadersToRemove: string[];
   /** `common_lb_config.healthy_panic_threshold` in percent; Envoy's default is 50. */
   panicThreshold: number;
   metadata: Record<string, unknown>;

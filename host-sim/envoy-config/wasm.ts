@@ -1,6 +1,8 @@
 /** envoy.extensions.filters.http.wasm.v3 and envoy.extensions.wasm.v3 */
 import type { WasmFilter } from "./model.js";
-import { any, atMostOne, type Field, mapOf, message, optional, repeated, required } from "./reader/message.js";
+import { any } from "./reader/any.js";
+import { mapOf } from "./reader/list.js";
+import { atMostOne, type Field, message, optional, repeated, required } from "./reader/message.js";
 import type { Place, Reader } from "./reader/place.js";
 import { boolean, choice, name, oneOf, string } from "./reader/scalars.js";
 import { serializedStruct } from "./struct.js";

@@ -1,3 +1,4 @@
+import { type ListRules, list } from "./list.js";
 import { attempt, didYouMean, jsonName, type Place, type Reader, Unreadable } from "./place.js";
 
 /** A field of a protobuf message. */
@@ -85,55 +86,4 @@ export function exactlyOne(at: Place, ...names: string[]): void {
 export function atMostOne(at: Place, ...names: string[]): void {
   const given = names.filter((name) => at.field(name));
   if (given.length > 1) at.report(`expected one of ${names.join(", ")}, found ${given.join(" and ")}`);
-}
-
-export interface ListRules<T> {
-  min?: number;
-  max?: number;
-  /** What is distinct among the items, say "listener name", and how it is found. */
-  distinct?: Record<string, (item: T) => string | string[]>;
-}
-
-/** A reader of a list; an item that is leniently ignored is left out. */
-export function list<T>(read: Reader<T>, { min = 0, max = Infinity, distinct = {} }: ListRules<T> = {}): Reader<T[]> {
-  return (at) => {
-    const items = at.items().map((place) => ({ place, result: attempt(() => read(place)) }));
-    if (items.length < min || items.length > max) {
-      at.report(`expected ${max === 1 ? "one item" : `at least ${min} item(s)`}, found ${items.length}`);
-    }
-    const good = items.flatMap(({ place, result }) => (result.ok ? [{ place, value: result.value }] : []));
-    for (const [what, keys] of Object.entries(distinct)) {
-      const first = new Map<string, Place>();
-      for (const { place, value } of good) {
-        for (const key of [keys(value)].flat()) {
-          const other = first.get(key);
-          if (other) place.report(`the ${what} ${key} is that of ${other.path} too`);
-          else first.set(key, place);
-        }
-      }
-    }
-    if (items.some(({ result }) => !result.ok && !result.ignored)) throw new Unreadable(false);
-    return good.map(({ value }) => value);
-  };
-}
-
-/** A reader of a protobuf map whose keys are strings. */
-export function mapOf<T>(read: Reader<T>): Reader<Record<string, T>> {
-  return (at) => Object.fromEntries(at.entries().map(([key, place]) => [key, read(place)]));
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a record of readers of any types
-type Types = Record<string, Reader<any>>;
-
-/** A reader of a `google.protobuf.Any`: by its `@type`, a reader of the message that it holds. */
-export function any<R extends Types>(types: R): Reader<ReturnType<R[keyof R]>> {
-  return (at) => {
-    const type = at.field("@type") ?? at.expected("a mapping with @type");
-    const [, name] = /^type\.googleapis\.com\/(.+)$/.exec(String(type.node.value)) ?? [];
-    if (name === undefined) return type.expected("type.googleapis.com/ and the name of a message");
-    const read = types[name];
-    if (read) return read(at.asAny());
-    type.outside(`"${name}" is no type that the simulator knows here${didYouMean(name, Object.keys(types))}`);
-    throw new Unreadable(at.reading.lenient);
-  };
 }

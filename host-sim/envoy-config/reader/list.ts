@@ -1,0 +1,62 @@
+import { attempt, type Place, type Reader, Unreadable } from "./place.js";
+
+export interface ListRules<T> {
+  min?: number;
+  max?: number;
+  /** What is distinct among the items, say "listener name", and how it is found. */
+  distinct?: Record<string, (item: T) => string | string[]>;
+  /** What the last item is, and no other. */
+  terminal?: Terminal<T>;
+}
+
+interface Terminal<T> {
+  what: string;
+  is: (item: T) => boolean;
+}
+
+interface Item<T> {
+  place: Place;
+  value: T;
+}
+
+/** A reader of a list; an item that is leniently ignored is left out. */
+export function list<T>(
+  read: Reader<T>,
+  { min = 0, max = Infinity, distinct = {}, terminal }: ListRules<T> = {},
+): Reader<T[]> {
+  return (at) => {
+    const places = at.items();
+    if (places.length < min || places.length > max) {
+      at.report(`expected ${max === 1 ? "one item" : `at least ${min} item(s)`}, found ${places.length}`);
+    }
+    const results = places.map((place) => ({ place, result: attempt(() => read(place)) }));
+    const good = results.flatMap(({ place, result }) => (result.ok ? [{ place, value: result.value }] : []));
+    for (const [what, keys] of Object.entries(distinct)) refuseTwins(good, what, keys);
+    if (terminal) refuseOtherEnd(good, places.at(-1), terminal);
+    if (results.some(({ result }) => !result.ok && !result.ignored)) throw new Unreadable(false);
+    return good.map(({ value }) => value);
+  };
+}
+
+function refuseOtherEnd<T>(items: Item<T>[], last: Place | undefined, { what, is }: Terminal<T>): void {
+  for (const { place, value } of items) {
+    if (place === last && !is(value)) place.report(`expected ${what} in the last place, found another`);
+    if (place !== last && is(value)) place.report(`expected ${what} in the last place only, found others after it`);
+  }
+}
+
+function refuseTwins<T>(items: Item<T>[], what: string, keys: (item: T) => string | string[]): void {
+  const first = new Map<string, Place>();
+  for (const { place, value } of items) {
+    for (const key of [keys(value)].flat()) {
+      const other = first.get(key);
+      if (other) place.report(`the ${what} "${key}" is that of ${other.path} too`);
+      else first.set(key, place);
+    }
+  }
+}
+
+/** A reader of a protobuf map whose keys are strings. */
+export function mapOf<T>(read: Reader<T>): Reader<Record<string, T>> {
+  return (at) => Object.fromEntries(at.entries().map(([key, place]) => [key, read(place)]));
+}
