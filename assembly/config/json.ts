@@ -1,8 +1,7 @@
 // Reads JSON (RFC 8259) into the same values as a Struct. Errors say where and what was expected.
 import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
-import { Kind, Value, quote } from "./value";
+import { DEEPEST, Kind, Value, quote } from "./value";
 
-const DEEPEST = 64;
 /** Beyond it a double is infinite, or zero. */
 const LARGEST_EXPONENT = 400;
 
@@ -54,8 +53,12 @@ class Parser {
     do {
       this.skipSpace();
       if (this.peek() != 0x22) return this.fail("a field name in double quotes");
+      const keyAt = this.at;
       const key = this.string();
-      if (object.keys.includes(key)) return this.fail(`the field ${quote(key)} only once`);
+      if (object.keys.includes(key)) {
+        this.at = keyAt;
+        return this.fail("each field only once");
+      }
       if (!this.takeAfterSpace(0x3a)) return this.fail('":"');
       object.set(key, this.value(depth + 1));
       if (this.error.length > 0) return object;
@@ -80,7 +83,10 @@ class Parser {
     const whole = this.at;
     let number = this.digits(0);
     const digits = this.at - whole;
-    if (digits == 0 || (digits > 1 && byteAt(this.bytes, whole) == 0x30)) return this.fail("a number");
+    if (digits == 0 || (digits > 1 && byteAt(this.bytes, whole) == 0x30)) {
+      this.at = whole;
+      return this.fail("a number");
+    }
     let exponent = 0;
     if (this.take(0x2e)) {
       const fraction = this.at;
@@ -210,8 +216,10 @@ class Parser {
     let line = 1;
     let column = 1;
     for (let i = 0; i < this.at; i++) {
-      column++;
-      if (byteAt(this.bytes, i) == 0x0a) {
+      const byte = byteAt(this.bytes, i);
+      // The second and further bytes of a character in UTF-8 are no columns.
+      if ((byte & 0xc0) != 0x80) column++;
+      if (byte == 0x0a) {
         line++;
         column = 1;
       }

@@ -2,9 +2,7 @@
 // what Envoy hands to a filter whose configuration is a Struct. Strict: a byte that does not belong
 // there makes the whole no Struct.
 import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
-import { Kind, Value } from "./value";
-
-const DEEPEST = 64;
+import { DEEPEST, Kind, Value } from "./value";
 
 // Field numbers and wire types as the tag bytes of struct.proto.
 const STRUCT_FIELDS: u8 = 0x0a;
@@ -31,7 +29,7 @@ class Decoder {
 
   constructor(private bytes: Slice) {}
 
-  /** Each method reads up to `end`, and leaves `at` there unless it failed. */
+  /** Each method reads up to `end`, and leaves `at` there unless it failed; `depth` is that of what it reads. */
   struct(end: i32, depth: i32): Value {
     const object = new Value(Kind.Object);
     while (this.at < end && !this.failed) {
@@ -47,7 +45,7 @@ class Decoder {
     while (this.at < end && !this.failed) {
       const tag = this.byte(end);
       if (tag == ENTRY_KEY) key = this.string(this.length(end));
-      else if (tag == ENTRY_VALUE) value = this.value(this.length(end), depth);
+      else if (tag == ENTRY_VALUE) value = this.value(this.length(end), depth + 1);
       else this.failed = true;
     }
     object.set(key, value);
@@ -62,8 +60,8 @@ class Decoder {
       else if (tag == VALUE_NUMBER) value = Value.ofNumber(this.double(end));
       else if (tag == VALUE_STRING) value = Value.ofText(this.string(this.length(end)));
       else if (tag == VALUE_BOOL) value = Value.ofBoolean(this.varint(end) != 0);
-      else if (tag == VALUE_STRUCT) value = this.struct(this.length(end), depth + 1);
-      else if (tag == VALUE_LIST) value = this.list(this.length(end), depth + 1);
+      else if (tag == VALUE_STRUCT) value = this.struct(this.length(end), depth);
+      else if (tag == VALUE_LIST) value = this.list(this.length(end), depth);
       else this.failed = true;
     }
     return value;
@@ -73,7 +71,7 @@ class Decoder {
     const list = new Value(Kind.List);
     while (this.at < end && !this.failed) {
       this.expect(LIST_VALUES, end);
-      list.items.push(this.value(this.length(end), depth));
+      list.items.push(this.value(this.length(end), depth + 1));
     }
     return list;
   }

@@ -1,5 +1,8 @@
 // The configuration as a tree of plain values, whichever way it came: a protobuf Struct or JSON.
 
+/** How many levels below the top a configuration may have; a deeper one would exhaust the stack. */
+export const DEEPEST = 64;
+
 export enum Kind {
   Null,
   Boolean,
@@ -82,6 +85,12 @@ function numberText(value: f64): string {
 
 const LONGEST_QUOTE = 60;
 
+/** Text in double quotes and on one line: cut if it is long, control characters as `\x0a`. */
 export function quote(text: string): string {
-  return text.length > LONGEST_QUOTE ? `"${text.slice(0, LONGEST_QUOTE)}..."` : `"${text}"`;
+  let shown = "";
+  for (let i = 0; i < text.length && i < LONGEST_QUOTE; i++) {
+    const code = text.charCodeAt(i);
+    shown += code < 0x20 || code == 0x7f ? `\\x${code.toString(16).padStart(2, "0")}` : text.charAt(i);
+  }
+  return text.length > LONGEST_QUOTE ? `"${shown}..."` : `"${shown}"`;
 }
