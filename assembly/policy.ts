@@ -26,15 +26,16 @@ export class Policy {
   ) {
     this.tallies = new StaticArray<Tally>(rules.length + 1);
     let remembering = -1;
-    let memory = 0;
+    let sessions = 0;
     for (let i = 0; i < rules.length; i++) {
+      rules[i].prepare(servers);
       this.tallies[i] = new Tally(name, rules[i].name);
       if (!rules[i].remembers) continue;
       if (remembering < 0) remembering = i;
-      rules[i].memory = memory++;
+      rules[i].session = sessions++;
     }
     this.tallies[rules.length] = new Tally(name, "none");
     this.remembering = remembering;
-    assert(memory <= MAX_REMEMBERING_RULES);
+    assert(sessions <= MAX_REMEMBERING_RULES);
   }
 }

@@ -2,6 +2,7 @@
 import { Stream } from "./abi/streams";
 import { Policy } from "./policy";
 import { Outcome, Tally } from "./remember/outcome";
+import { Brought } from "./token/token";
 
 /** The request: every rule reads it, the first server proposed is asked for. */
 export function onRequest(stream: Stream, policy: Policy): void {
@@ -42,16 +43,18 @@ function conclude(stream: Stream, policy: Policy, server: i32): void {
   stream.concluded = true;
   let rule = stream.rule;
   if (rule < 0) rule = policy.remembering;
-  const unknown = rule >= 0 && policy.rules[rule].broughtUnknown(stream);
+  const brought = rule < 0 ? Brought.Nothing : policy.rules[rule].brought(stream);
   if (rule < 0) rule = policy.rules.length;
   const tally = policy.tallies[rule];
-  const outcome = outcomeOf(stream.asked, server, unknown);
+  const outcome = outcomeOf(stream.asked, server, brought);
   tally.count(outcome);
   if (policy.verdict) tally.tell(outcome, server < 0 ? Tally.nobody : policy.servers.at(server).id.slice);
 }
 
-function outcomeOf(asked: i32, served: i32, unknown: bool): Outcome {
+function outcomeOf(asked: i32, served: i32, brought: Brought): Outcome {
   if (served < 0) return Outcome.Unserved;
-  if (asked < 0) return unknown ? Outcome.Unknown : Outcome.Placed;
-  return asked == served ? Outcome.Stuck : Outcome.Moved;
+  if (asked >= 0) return asked == served ? Outcome.Stuck : Outcome.Moved;
+  if (brought == Brought.Unknown) return Outcome.Unknown;
+  if (brought == Brought.Expired) return Outcome.Expired;
+  return brought == Brought.Tampered ? Outcome.Tampered : Outcome.Placed;
 }

@@ -6,6 +6,7 @@ import {
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_header_map_pairs,
+  proxy_get_current_time_nanoseconds,
   proxy_get_header_map_value,
   proxy_get_property,
   proxy_increment_metric,
@@ -31,7 +32,8 @@ const LOG_WARN: usize = 3;
 const LOG_ERROR: usize = 4;
 
 // Where the host writes what a call returns: pointer, then size.
-const out: usize = memory.data(16, 8);
+const out: usize = memory.data(8, 4);
+const time: usize = memory.data(8, 8);
 
 function returned(status: u32): Slice {
   return status == OK ? slice(load<usize>(out), load<i32>(out, 4)) : NONE;
@@ -70,6 +72,12 @@ export function property(path: Slice): Slice {
 /** Sets a property of the stream, which Envoy keeps as the filter state `wasm.NAME`. */
 export function setProperty(path: Slice, value: Slice): void {
   proxy_set_property(ptrOf(path), lenOf(path), ptrOf(value), lenOf(value));
+}
+
+/** Seconds since the Unix epoch. */
+export function nowSeconds(): u32 {
+  proxy_get_current_time_nanoseconds(time);
+  return <u32>(load<u64>(time) / 1000000000);
 }
 
 /** The plugin's configuration (returns bytes). */

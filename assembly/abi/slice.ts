@@ -50,6 +50,13 @@ export function indexOf(s: Slice, byte: u8, from: i32 = 0): i32 {
   return -1;
 }
 
+/** Index of the last such byte, or -1. */
+export function lastIndexOf(s: Slice, byte: u8): i32 {
+  let i = lenOf(s) - 1;
+  while (i >= 0 && byteAt(s, i) != byte) i--;
+  return i;
+}
+
 /** A-Z becomes a-z, every other byte stays. */
 export function lower(byte: u8): u8 {
   return byte - 0x41 < 26 ? byte | 0x20 : byte;

@@ -2,8 +2,41 @@
 // open-addressing table keyed by context id (linear probing, backward-shift deletion: Knuth, TAOCP 3,
 // 6.4 algorithm R). It doubles when half full, so memory follows the most streams ever open at once.
 
+import { NONE, Slice, lenOf, ptrOf, slice } from "./slice";
+
 /** How many rules of one policy may remember a session. */
 export const MAX_REMEMBERING_RULES: i32 = 4;
+
+/** What the client brought to one remembering rule; the token says what it means. */
+@unmanaged
+export class Session {
+  /** The server that it names, or -1. */
+  server: i32;
+  /** A `Brought` of token/token.ts. */
+  brought: i32;
+  /** When the session began, in seconds since the epoch; 0 is not known. */
+  since: u32;
+  /** The text itself, as long as the stream lives: see `keep`. 0 is none. */
+  private kept: usize;
+
+  /** Keeps a copy of the client's text for the response. */
+  keep(text: Slice): void {
+    this.release();
+    this.kept = heap.alloc(4 + <usize>lenOf(text));
+    store<i32>(this.kept, lenOf(text));
+    memory.copy(this.kept + 4, ptrOf(text), lenOf(text));
+  }
+
+  /** What was kept, or NONE. */
+  get text(): Slice {
+    return this.kept == 0 ? NONE : slice(this.kept + 4, load<i32>(this.kept));
+  }
+
+  release(): void {
+    if (this.kept != 0) heap.free(this.kept);
+    this.kept = 0;
+  }
+}
 
 /** One stream; a record moves when others come and go, so it is good for one callback only. */
 @unmanaged
@@ -20,22 +53,15 @@ export class Stream {
   started: bool;
   /** The outcome was counted. */
   concluded: bool;
-  // For each remembering rule, what the client brought: the rule knows what it means.
-  private brought0: i32;
-  private brought1: i32;
-  private brought2: i32;
-  private brought3: i32;
 
-  brought(index: i32): i32 {
-    return load<i32>(changetype<usize>(this) + offsetof<Stream>("brought0") + <usize>index * 4);
-  }
-
-  bring(index: i32, value: i32): void {
-    store<i32>(changetype<usize>(this) + offsetof<Stream>("brought0") + <usize>index * 4, value);
+  /** What was brought to the remembering rule of that number. */
+  session(index: i32): Session {
+    return changetype<Session>(changetype<usize>(this) + HEAD + <usize>index * offsetof<Session>());
   }
 }
 
-const SIZE: usize = offsetof<Stream>();
+const HEAD: usize = (offsetof<Stream>() + 3) & ~3;
+const SIZE: usize = HEAD + MAX_REMEMBERING_RULES * offsetof<Session>();
 const FIRST_CAPACITY: u32 = 256;
 
 let table: usize = 0;
@@ -62,6 +88,7 @@ export function findStream(id: u32): Stream | null {
 
 /** Forgets a stream; records behind it move up, so that no search stops early. */
 export function removeStream(stream: Stream): void {
+  for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).release();
   count--;
   let hole = <u32>((changetype<usize>(stream) - table) / SIZE);
   for (let i = (hole + 1) & (capacity - 1); at(i).id != 0; i = (i + 1) & (capacity - 1)) {

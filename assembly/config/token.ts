@@ -20,3 +20,9 @@ export function isToken(text: string): bool {
   }
   return text.length > 0;
 }
+
+/** True for visible ASCII characters only. */
+export function isVisible(text: string): bool {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) <= 0x20 || text.charCodeAt(i) >= 0x7f) return false;
+  return true;
+}

@@ -1,7 +1,7 @@
 // The Cookie header, read as servers should (RFC 6265bis §5.6.3, and leniently: any spacing) and
 // rewritten without one cookie. Names are exact, quotes belong to the value, every `;` separates.
 import { Writer } from "../abi/arena";
-import { NONE, Slice, byteAt, equal, indexOf, lenOf, part, slice, trim, trimStart } from "../abi/slice";
+import { NONE, Slice, byteAt, equal, indexOf, lenOf, part, ptrOf, slice, trim, trimStart } from "../abi/slice";
 
 /** Walks the cookies of one Cookie line in order. */
 export class CookieCursor {
@@ -31,6 +31,9 @@ export class CookieCursor {
     return true;
   }
 }
+
+/** Between a token and the application's own value (HAProxy `prefix`). */
+export const PREFIX_MARK: u8 = 0x7e;
 
 const cursor = new CookieCursor();
 const writer = new Writer();
@@ -62,6 +65,26 @@ export function withoutCookie(line: Slice, name: Slice): Slice {
       out.put(cursor.segment);
     }
     first = false;
+  }
+  return out.end();
+}
+
+/** The line with each value of that name cut up to and including its first `~` (HAProxy `prefix`). */
+export function withoutPrefix(line: Slice, name: Slice): Slice {
+  const out = writer.begin(lenOf(line));
+  let first = true;
+  cursor.start(line);
+  while (cursor.next()) {
+    if (!first) out.putByte(0x3b);
+    first = false;
+    const segment = cursor.segment;
+    const mark = equal(cursor.name, name) ? indexOf(cursor.value, PREFIX_MARK) : -1;
+    if (mark < 0) {
+      out.put(segment);
+    } else {
+      const value = <i32>(ptrOf(cursor.value) - ptrOf(segment));
+      out.put(part(segment, 0, value)).put(part(segment, value + mark + 1, lenOf(segment)));
+    }
   }
   return out.end();
 }

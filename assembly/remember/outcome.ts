@@ -12,11 +12,15 @@ export enum Outcome {
   Moved,
   /** The client brought a token that names no usable server; it was placed anew. */
   Unknown,
+  /** The client brought a token whose session had ended; it was placed anew. */
+  Expired,
+  /** The client brought a token that Limpet did not make; it was placed anew. */
+  Tampered,
   /** No known server served: Envoy answered itself, or the stream ended before a response. */
   Unserved,
 }
 
-const WORDS: StaticArray<string> = ["stuck", "placed", "moved", "unknown", "unserved"];
+const WORDS: StaticArray<string> = ["stuck", "placed", "moved", "unknown", "expired", "tampered", "unserved"];
 const NO_SERVER = new Text("-");
 const VERDICT = new Text("limpet");
 

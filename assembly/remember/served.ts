@@ -1,5 +1,13 @@
 // Who served the request, and the response's headers for the rules that write into them.
-import { RESPONSE_HEADERS, addHeader, headerPairs, headerValue, property, removeHeader } from "../abi/host";
+import {
+  RESPONSE_HEADERS,
+  addHeader,
+  headerPairs,
+  headerValue,
+  property,
+  removeHeader,
+  replaceHeader,
+} from "../abi/host";
 import { HeaderCursor } from "../abi/headers";
 import { NONE, Slice, Text, equal } from "../abi/slice";
 
@@ -21,9 +29,17 @@ export class Served {
     return this.cursor.start(headerPairs(RESPONSE_HEADERS));
   }
 
-  /** True if there is such a field (returns bytes if so). */
+  /** The first value of the field, or NONE (returns bytes only if it is there). */
+  value(name: Slice): Slice {
+    return headerValue(RESPONSE_HEADERS, name);
+  }
+
   has(name: Slice): bool {
-    return headerValue(RESPONSE_HEADERS, name) != NONE;
+    return this.value(name) != NONE;
+  }
+
+  replace(name: Slice, value: Slice): void {
+    replaceHeader(RESPONSE_HEADERS, name, value);
   }
 
   add(name: Slice, value: Slice): void {

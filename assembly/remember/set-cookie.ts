@@ -1,7 +1,10 @@
 // Set-Cookie: written strictly (RFC 6265bis §4.1), in HAProxy's order and spelling.
 import { Writer } from "../abi/arena";
-import { property } from "../abi/host";
+import { nowSeconds, property } from "../abi/host";
 import { Slice, Text, equal, indexOf, lenOf, part, trim } from "../abi/slice";
+import { PREFIX_MARK } from "../identify/cookies";
+import { HTTP_DATE_LENGTH, writeHttpDate } from "./http-date";
+import { understandsSameSiteNone } from "./same-site";
 import { Served } from "./served";
 
 /** When the `Secure` attribute is written. */
@@ -12,18 +15,21 @@ export enum Secure {
   Never,
 }
 
-const SET_COOKIE = new Text("set-cookie");
+export const SET_COOKIE = new Text("set-cookie");
 const SCHEME = new Text("request\0scheme");
 const HTTPS = new Text("https");
+const EXPIRES = new Text("; Expires=");
+const SECURE = new Text("; Secure");
+const SAME_SITE_NONE = new Text("; SameSite=None");
 
 const writer = new Writer();
 
-/** A cookie with its attributes; only the value is new each time. */
+/** A cookie with its attributes; the value, the dates and `auto` attributes are new each time. */
 export class SetCookie {
   readonly name: Text;
   private start: Text;
-  private attributes: Text;
-  private secureAttributes: Text;
+  private before: Text;
+  private behind: Text;
 
   constructor(
     name: string,
@@ -31,19 +37,29 @@ export class SetCookie {
     before: string,
     behind: string,
     private secure: Secure,
+    /** Seconds for an `Expires` beside `Max-Age`; 0 for none. */
+    private expires: u32,
+    /** `SameSite=None` where the client understands it and the cookie is secure, else none. */
+    private autoSameSite: bool,
   ) {
     this.name = new Text(name);
     this.start = new Text(`${name}=`);
-    this.attributes = new Text(before + behind);
-    this.secureAttributes = new Text(`${before}; Secure${behind}`);
+    this.before = new Text(before);
+    this.behind = new Text(behind);
   }
 
   /** Adds the cookie behind the response's other headers. */
   write(served: Served, value: Slice): void {
-    const start = this.start.slice;
-    const attributes = (this.isSecure() ? this.secureAttributes : this.attributes).slice;
-    const line = writer.begin(lenOf(start) + lenOf(value) + lenOf(attributes));
-    served.add(SET_COOKIE.slice, line.put(start).put(value).put(attributes).end());
+    // Properties come into the arena too, so they are read before the line is opened.
+    const secure = this.isSecure();
+    const sameSite = this.autoSameSite && secure && understandsSameSiteNone();
+    const room = SECURE_ROOM + HTTP_DATE_LENGTH + lenOf(this.start.slice) + lenOf(this.before.slice);
+    const line = writer.begin(room + lenOf(this.behind.slice) + lenOf(value));
+    line.put(this.start.slice).put(value).put(this.before.slice);
+    if (this.expires > 0) writeHttpDate(line.put(EXPIRES.slice), nowSeconds() + this.expires);
+    if (secure) line.put(SECURE.slice);
+    if (sameSite) line.put(SAME_SITE_NONE.slice);
+    served.add(SET_COOKIE.slice, line.put(this.behind.slice).end());
   }
 
   private isSecure(): bool {
@@ -52,24 +68,56 @@ export class SetCookie {
   }
 }
 
-/** Removes the Set-Cookie lines of that name; the others stay in order. */
-export function dropSetCookie(served: Served, name: Slice): void {
-  if (!served.has(SET_COOKIE.slice)) return;
-  const headers = served.headers();
-  let found = false;
-  while (headers.next()) found = found || sets(headers.name, headers.value, name);
-  if (!found) return;
-  const rest = served.headers();
-  served.remove(SET_COOKIE.slice);
-  while (rest.next()) {
-    if (equal(rest.name, SET_COOKIE.slice) && !sets(rest.name, rest.value, name)) {
-      served.add(SET_COOKIE.slice, rest.value);
-    }
-  }
-}
+/** Room for everything that is written only sometimes. */
+const SECURE_ROOM: i32 = 40;
 
-function sets(header: Slice, value: Slice, name: Slice): bool {
+/** True if a header field sets the cookie of that name. */
+export function isSetCookie(header: Slice, value: Slice, name: Slice): bool {
   if (!equal(header, SET_COOKIE.slice)) return false;
   const equals = indexOf(value, 0x3d);
   return equals >= 0 && equal(trim(part(value, 0, equals)), name);
+}
+
+/** True if the response sets the cookie of that name. */
+export function setsCookie(served: Served, name: Slice): bool {
+  if (!served.has(SET_COOKIE.slice)) return false;
+  const headers = served.headers();
+  while (headers.next()) if (isSetCookie(headers.name, headers.value, name)) return true;
+  return false;
+}
+
+/**
+ * Puts `token` into each Set-Cookie of that name: in the value's stead, or before it with a `~`
+ * between them; attributes and the other lines stay as they are, and in order.
+ */
+export function putToken(served: Served, name: Slice, token: Slice, before: bool): void {
+  const headers = served.headers();
+  served.remove(SET_COOKIE.slice);
+  while (headers.next()) {
+    if (!equal(headers.name, SET_COOKIE.slice)) continue;
+    const line = headers.value;
+    if (!isSetCookie(headers.name, line, name)) {
+      served.add(SET_COOKIE.slice, line);
+      continue;
+    }
+    const value = indexOf(line, 0x3d) + 1;
+    const semicolon = indexOf(line, 0x3b, value);
+    const rest = before ? value : semicolon < 0 ? lenOf(line) : semicolon;
+    const changed = writer.begin(lenOf(line) + lenOf(token) + 1);
+    changed.put(part(line, 0, value)).put(token);
+    if (before) changed.putByte(PREFIX_MARK);
+    served.add(SET_COOKIE.slice, changed.put(part(line, rest, lenOf(line))).end());
+  }
+}
+
+/** Removes the Set-Cookie lines of that name; the others stay in order. */
+export function dropSetCookie(served: Served, name: Slice): void {
+  if (!setsCookie(served, name)) return;
+  const headers = served.headers();
+  served.remove(SET_COOKIE.slice);
+  while (headers.next()) {
+    if (equal(headers.name, SET_COOKIE.slice) && !isSetCookie(headers.name, headers.value, name)) {
+      served.add(SET_COOKIE.slice, headers.value);
+    }
+  }
 }

@@ -3,15 +3,19 @@ import { Stream } from "../abi/streams";
 import { Request } from "../request";
 import { Served } from "../remember/served";
 import { Servers } from "../servers/index";
+import { Brought } from "../token/token";
 
 export abstract class Rule {
-  /** Its place among the policy's remembering rules, or -1: it only reads. */
-  memory: i32 = -1;
+  /** The number of its session in a stream's record, or -1: it only reads. */
+  session: i32 = -1;
 
   constructor(
     /** How metrics and logs call it. */
     readonly name: string,
   ) {}
+
+  /** Called when the servers, or what is known of them, have changed. */
+  prepare(_servers: Servers): void {}
 
   /** Reads the request, and appends the servers that it leads to. */
   abstract propose(request: Request, servers: Servers, stream: Stream): void;
@@ -24,8 +28,8 @@ export abstract class Rule {
   /** Looks at the response, and makes the session find its way back to who served. */
   remember(_served: Served, _servers: Servers, _stream: Stream): void {}
 
-  /** How the session that the client brought fares; asked of the rule that an outcome is counted under. */
-  broughtUnknown(_stream: Stream): bool {
-    return false;
+  /** What the client brought to a rule that remembers. */
+  brought(stream: Stream): Brought {
+    return this.session < 0 ? Brought.Nothing : stream.session(this.session).brought;
   }
 }

@@ -1,18 +1,15 @@
-// pin.cookie: the cookie that the proxy makes, checked against RFC 6265bis before a client sees it.
+// The attributes of a cookie that the proxy makes, held against RFC 6265bis before a client sees them.
 import { Secure, SetCookie } from "../remember/set-cookie";
-import { PinCookieRule } from "../rules/pin-cookie";
-import { Rule } from "../rules/rule";
 import { Field, Fields } from "./reader";
 import { isToken, lowerCase } from "./token";
 
-const VALUES = ["server_id"];
-const MODES = ["insert"];
 /** In the order of `Secure`. */
 const SECURES = ["auto", "true", "false"];
-const SAME_SITES = ["Strict", "Lax", "None", "unset"];
+const SAME_SITES = ["Strict", "Lax", "None", "unset", "auto"];
 const SAME_SITE_LAX = 1;
 const SAME_SITE_NONE = 2;
 const SAME_SITE_UNSET = 3;
+const SAME_SITE_AUTO = 4;
 
 /** RFC 6265bis §5.5: a longer lifetime is cut by clients. */
 const LONGEST_MAX_AGE: i64 = 400 * 86400;
@@ -21,25 +18,13 @@ const LONGEST_ATTRIBUTE = 1024;
 /** Leaves room for the value within the 4096 bytes of name and value (RFC 6265bis §5.6). */
 const LONGEST_NAME = 256;
 
-export function readPinCookie(parent: Fields, name: string): Rule {
-  const fields = parent.take("cookie").object();
-  const cookieName = fields.take("name");
-  fields.take("value").oneOf(VALUES, 0);
-  fields.take("mode").oneOf(MODES, 0);
-  const indirect = fields.take("indirect").boolean(true);
-  const nocache = fields.take("nocache").boolean(true);
-  const preserve = fields.take("preserve").boolean(false);
-  const cookie = readSetCookie(fields, cookieName);
-  fields.end();
-  const ruleName = name.length > 0 ? name : `pin:${cookie.name}`;
-  return new PinCookieRule(ruleName, cookie, indirect, nocache, preserve);
-}
-
-function readSetCookie(fields: Fields, nameField: Field): SetCookie {
-  const name = readName(nameField);
+/** The cookie of that name with the attributes among the fields. */
+export function readSetCookie(fields: Fields, name: string): SetCookie {
   const path = fields.take("path");
   const domain = fields.take("domain");
   const maxAge = fields.take("max_age");
+  const expiresField = fields.take("expires");
+  const expires = expiresField.boolean(false);
   const httpOnly = fields.take("http_only").boolean(true);
   const secureField = fields.take("secure");
   const secure = secureField.oneOf(SECURES, Secure.Auto);
@@ -72,14 +57,15 @@ function readSetCookie(fields: Fields, nameField: Field): SetCookie {
   const age = maxAge.seconds(-1);
   if (age > LONGEST_MAX_AGE) maxAge.expected("at most 400d, the longest that clients keep a cookie");
   if (age >= 0) before += `; Max-Age=${age}`;
+  if (expires && age < 0) expiresField.expected("false, or a max_age beside it");
   if (httpOnly) before += "; HttpOnly";
   let behind = "";
-  if (sameSite != SAME_SITE_UNSET) behind += `; SameSite=${SAME_SITES[sameSite]}`;
+  if (sameSite < SAME_SITE_UNSET) behind += `; SameSite=${SAME_SITES[sameSite]}`;
   if (partitioned) behind += "; Partitioned";
-  return new SetCookie(name, before, behind, secure);
+  return new SetCookie(name, before, behind, secure, expires ? <u32>age : 0, sameSite == SAME_SITE_AUTO);
 }
 
-function readName(field: Field): string {
+export function readCookieName(field: Field): string {
   const name = field.text();
   if (name.length > 0 && (!isToken(name) || name.length > LONGEST_NAME)) {
     field.expected(`a cookie name: a token (RFC 6265) of at most ${LONGEST_NAME} characters`);

@@ -1,0 +1,48 @@
+// A cookie of the proxy's own, beside the application's (HAProxy `cookie NAME insert`): written when
+// the client has none that holds, and never while the session sticks.
+import { property } from "../abi/host";
+import { Text, equal } from "../abi/slice";
+import { Session } from "../abi/streams";
+import { forbidSharedCaching } from "../remember/caching";
+import { Served } from "../remember/served";
+import { SetCookie, dropSetCookie, setsCookie } from "../remember/set-cookie";
+import { Request } from "../request";
+import { Servers } from "../servers/index";
+import { Token } from "../token/token";
+import { Carrier } from "./carrier";
+import { Place, hideTokens, readCookies } from "./request-cookie";
+
+const METHOD = new Text("request\0method");
+const POST = new Text("POST");
+
+export class InsertedCookie extends Carrier {
+  constructor(
+    private cookie: SetCookie,
+    /** The application does not get the cookie. */
+    private indirect: bool,
+    /** A shared cache does not keep a response with it. */
+    private nocache: bool,
+    /** The application's own cookie of that name is let through, and stands for ours. */
+    private preserve: bool,
+    /** Written in the response to a POST only. */
+    private postonly: bool,
+  ) {
+    super();
+  }
+
+  read(request: Request, token: Token, servers: Servers, session: Session): void {
+    const name = this.cookie.name.slice;
+    const found = readCookies(request, name, Place.Whole, token, servers, session);
+    if (found && this.indirect) hideTokens(request, name, Place.Whole);
+  }
+
+  remember(served: Served, token: Token, servers: Servers, session: Session, due: bool): void {
+    const name = this.cookie.name.slice;
+    if (!this.preserve) dropSetCookie(served, name);
+    if (!due || !served.answered) return;
+    if (this.preserve && setsCookie(served, name)) return;
+    if (this.postonly && !equal(property(METHOD.slice), POST.slice)) return;
+    this.cookie.write(served, token.write(served.server, servers, session));
+    if (this.nocache) forbidSharedCaching(served);
+  }
+}

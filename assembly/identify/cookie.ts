@@ -1,0 +1,34 @@
+// A cookie of the application as the session's name.
+import { NONE, Slice, Text, equal, lenOf } from "../abi/slice";
+import { Request } from "../request";
+import { CookieCursor } from "./cookies";
+import { Source } from "./source";
+
+const COOKIE = new Text("cookie");
+const cookies = new CookieCursor();
+
+export class CookieSource extends Source {
+  private name: Text;
+
+  constructor(private written: string) {
+    super();
+    this.name = new Text(written);
+  }
+
+  /** The first cookie of that name that is not empty. */
+  read(request: Request): Slice {
+    const headers = request.headers();
+    while (headers.next()) {
+      if (!equal(headers.name, COOKIE.slice)) continue;
+      cookies.start(headers.value);
+      while (cookies.next()) {
+        if (equal(cookies.name, this.name.slice) && lenOf(cookies.value) > 0) return cookies.value;
+      }
+    }
+    return NONE;
+  }
+
+  get label(): string {
+    return this.written;
+  }
+}
