@@ -24,9 +24,8 @@ const DEFAULT_FILE = inProject("envoy/cookie-insert.yaml");
 /** Runs the demo to its end. Returns the process's exit code; throws UsageError. */
 export async function demo(file: string | undefined, options: DemoOptions): Promise<number> {
   const stopped = stopRequest();
-  await ensureFilter();
-  const engine = options.envoy ? await realEnvoy() : startSimulator;
-  const scene = await startScene(file ?? DEFAULT_FILE, engine, options);
+  const scene = await Promise.race([stopped, prepare(file ?? DEFAULT_FILE, options)]);
+  if (scene === "stopped") return 1;
   try {
     const result = options.check ? prove(scene) : serve(scene, stopped);
     const outcome = await Promise.race([stopped, scene.engine.ended, result]);
@@ -36,6 +35,11 @@ export async function demo(file: string | undefined, options: DemoOptions): Prom
   } finally {
     await scene.stop();
   }
+}
+
+async function prepare(file: string, options: DemoOptions): Promise<Scene> {
+  await ensureFilter();
+  return startScene(file, options.envoy ? await realEnvoy() : startSimulator, options);
 }
 
 async function realEnvoy(): Promise<StartEngine> {

@@ -35,11 +35,9 @@ export async function startScene(path: string, startEngine: StartEngine, overrid
   await expectFree(layout.admin, "the admin page", "--admin-port");
 
   const folder = mkdtempSync(join(tmpdir(), "limpet-demo-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const backends: EchoBackend[] = [];
-  const stopBackends = async () => {
-    await Promise.all(backends.map((backend) => backend.kill()));
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const stopBackends = () => Promise.all(backends.map((backend) => backend.kill()));
   try {
     for (const server of layout.servers) backends.push(await startBackend(server));
     const requestLog = join(folder, "requests.log");
