@@ -33,7 +33,17 @@ export const envoy: Target = {
     }
     const child = spawn(
       await demand("envoy"),
-      ["--disable-hot-restart", "--concurrency", `${concurrency}`, "--config-path", path, "--drain-time-s", "1"],
+      [
+        "--disable-hot-restart",
+        "--concurrency",
+        `${concurrency}`,
+        "--config-path",
+        path,
+        "--drain-time-s",
+        "1",
+        "--log-level",
+        "warning",
+      ],
       { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
     );
     alive.add(child);

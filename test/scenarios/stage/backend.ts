@@ -65,7 +65,7 @@ export class Backend {
   async #serve(socket: Socket): Promise<void> {
     const stream = new ByteStream(socket);
     for (;;) {
-      // A request cut short by a client that went away is not a request.
+      // A request cut short by a proxy that went away is not a request.
       const request = await stream.message("request").catch(() => undefined);
       if (!request) return;
       this.requests.push(request);

@@ -1,21 +1,25 @@
 import type { Socket } from "node:net";
 import { firstMessage, type Kind, type Message } from "./message.js";
 
-const WAIT_LIMIT_MS = 15_000;
-
 /** What arrives on a socket, to be taken message by message. */
 export class ByteStream {
   #bytes = "";
   #ended = false;
+  #error: Error | undefined;
   #wake = () => {};
 
-  constructor(readonly socket: Socket) {
+  /** @param patienceMs how long to wait for what is asked for; without it, as long as the connection is there */
+  constructor(
+    readonly socket: Socket,
+    private readonly patienceMs?: number,
+  ) {
     socket.on("data", (data) => {
       this.#bytes += data.toString("latin1");
       this.#wake();
     });
-    // A reset ends the stream like any close; whoever waits for a message is told.
-    socket.on("error", () => {});
+    socket.on("error", (error) => {
+      this.#error = error;
+    });
     socket.on("close", () => this.#end());
     socket.on("end", () => this.#end());
   }
@@ -45,23 +49,26 @@ export class ByteStream {
   }
 
   async #take<T>(attempt: () => T | undefined): Promise<T | undefined> {
-    const deadline = Date.now() + WAIT_LIMIT_MS;
-    for (;;) {
-      const taken = attempt();
-      if (taken !== undefined) return taken;
-      if (this.#ended) {
-        if (this.#bytes === "") return undefined;
-        throw new Error(`the stream ended within a message: ${JSON.stringify(this.#bytes)}`);
+    const waiting = this.patienceMs === undefined ? undefined : setTimeout(() => this.#runOut(), this.patienceMs);
+    try {
+      for (;;) {
+        const taken = attempt();
+        if (taken !== undefined) return taken;
+        if (this.#ended) {
+          if (this.#error) throw this.#error;
+          if (this.#bytes === "") return undefined;
+          throw new Error(`the stream ended within a message: ${JSON.stringify(this.#bytes)}`);
+        }
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
       }
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`waited ${WAIT_LIMIT_MS} ms for a message, got ${JSON.stringify(this.#bytes)}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+    } finally {
+      clearTimeout(waiting);
     }
+  }
+
+  #runOut() {
+    this.socket.destroy(new Error(`waited ${this.patienceMs} ms for a message`));
   }
 }

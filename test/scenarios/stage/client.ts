@@ -3,6 +3,8 @@ import { connect as connectSocket } from "node:net";
 import { ByteStream } from "./byte-stream.js";
 import type { Kind, Message } from "./message.js";
 
+const PATIENCE_MS = 20_000;
+
 /** A client's connection: raw bytes out, whole responses in. */
 export class Connection {
   readonly stream: ByteStream;
@@ -14,7 +16,7 @@ export class Connection {
   /** @param from the client's own address (127.0.0.2, say) */
   static async open(port: number, from = "127.0.0.1"): Promise<Connection> {
     const socket = connectSocket({ host: "127.0.0.1", port, localAddress: from, noDelay: true });
-    const stream = new ByteStream(socket);
+    const stream = new ByteStream(socket, PATIENCE_MS);
     await once(socket, "connect");
     return new Connection(stream);
   }
