@@ -55,7 +55,7 @@ export function run([command, ...args]: [string, ...string[]], options: RunOptio
     const colours = options.show && process.stdout.isTTY;
     const child = spawn(command, args, {
       cwd: ROOT,
-      env: { ...process.env, ...(colours ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }), ...options.env },
+      env: { ...process.env, ...(colours ? { FORCE_COLOR: "1" } : {}), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
