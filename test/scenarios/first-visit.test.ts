@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { chunked, ok } from "./stage/backend.js";
 import { Connection, get } from "./stage/client.js";
 import { insertedCookie, SERVERS } from "./stage/examples.js";
 import { scenarios, sharedStage, stageFor } from "./stage/scenarios.js";
@@ -61,12 +62,21 @@ scenarios("A session's first visit and what follows", (target) => {
     connection.close();
   });
 
-  test("a body passes whole in both directions", async () => {
+  test("bodies pass whole in both directions, with a length or in chunks", async () => {
+    const stage = await stageFor(target);
     const body = "0123456789".repeat(20_000);
-    const connection = await Connection.open(shared().port);
-    const post = `POST /form HTTP/1.1\r\nHost: app.test\r\nCookie: SERVERID=S2\r\nContent-Length: ${body.length}\r\n\r\n`;
-    expect((await connection.exchange(post + body)).body).toBe("S2");
-    expect(shared().backend("S2").lastRequest.body).toBe(body);
+    stage.backend("S2").answer = ({ path }) => (path === "/chunks" ? chunked([body, "and more"]) : ok(body));
+    const connection = await Connection.open(stage.port);
+    const head = "Host: app.test\r\nCookie: SERVERID=S2\r\n";
+    const sized = `POST /sized HTTP/1.1\r\n${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+    expect((await connection.exchange(sized)).body).toBe(body);
+    expect(stage.backend("S2").lastRequest.body).toBe(body);
+
+    const inChunks = `POST /chunks HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`;
+    const answer = await connection.exchange(inChunks);
+    expect(answer.lines("transfer-encoding")).toEqual(["transfer-encoding: chunked"]);
+    expect(answer.content).toBe(`${body}and more`);
+    expect(stage.backend("S2").lastRequest.content).toBe("hello");
     connection.close();
   });
 

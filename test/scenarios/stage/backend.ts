@@ -22,6 +22,12 @@ export function response(status: string, body: string, ...lines: string[]): stri
   return `${head.join("\r\n")}\r\n\r\n${body}`;
 }
 
+/** Raw bytes of a 200 whose body comes in these chunks. */
+export function chunked(chunks: string[]): string {
+  const body = [...chunks, ""].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  return `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${body.join("")}`;
+}
+
 /** A scripted HTTP/1.1 server: records what reaches it, byte for byte; its body is its name. */
 export class Backend {
   /** The requests, oldest first, as received. */

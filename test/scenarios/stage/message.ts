@@ -28,6 +28,18 @@ export class Message {
     return /^\S+ (\S+) HTTP/.exec(this.head)?.[1];
   }
 
+  /** The body without the framing of its chunks. */
+  get content(): string {
+    if (!isChunked(this)) return this.body;
+    let content = "";
+    for (let at = 0; ; ) {
+      const { size, data } = chunkAt(this.body, at);
+      if (size === 0) return content;
+      content += this.body.slice(data, data + size);
+      at = data + size + 2;
+    }
+  }
+
   /** The whole lines of the fields with this name, in order, as received but for the line's end. */
   lines(name: string): string[] {
     const start = `${name.toLowerCase()}:`;
@@ -58,21 +70,30 @@ export function firstMessage(bytes: string, kind: Kind, ended: boolean): Message
 function bodyEnd(bytes: string, start: number, head: Message, kind: Kind, ended: boolean): number | undefined {
   const { status } = head;
   if (kind === "response to HEAD" || status < 200 || status === 204 || status === 304) return start;
-  if (head.values("transfer-encoding").at(-1) === "chunked") return chunksEnd(bytes, start);
+  if (isChunked(head)) return chunksEnd(bytes, start);
   const length = head.values("content-length")[0];
   if (length !== undefined) return bytes.length >= start + Number(length) ? start + Number(length) : undefined;
   if (kind === "request") return start;
   return ended ? bytes.length : undefined;
 }
 
-/** Where the chunked body that begins at `at` ends; trailers are not expected. */
+function isChunked(message: Message): boolean {
+  return message.values("transfer-encoding").at(-1) === "chunked";
+}
+
+/** Where the chunked body that begins at `start` ends, or undefined if it is not all there; trailers are not expected. */
 function chunksEnd(bytes: string, start: number): number | undefined {
-  for (let at = start; ; ) {
-    const lineEnd = bytes.indexOf("\r\n", at);
-    if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(bytes.slice(at, lineEnd), 16);
-    at = lineEnd + 2 + size + 2;
+  for (let at = start; bytes.includes("\r\n", at); ) {
+    const { size, data } = chunkAt(bytes, at);
+    at = data + size + 2;
     if (at > bytes.length) return undefined;
     if (size === 0) return at;
   }
+  return undefined;
+}
+
+/** Size of the chunk at `at`, and where its data begins. */
+function chunkAt(bytes: string, at: number): { size: number; data: number } {
+  const lineEnd = bytes.indexOf("\r\n", at);
+  return { size: Number.parseInt(bytes.slice(at, lineEnd), 16), data: lineEnd + 2 };
 }

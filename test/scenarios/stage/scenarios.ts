@@ -30,7 +30,7 @@ export async function stageFor(target: Target, options?: StageOptions): Promise<
   return stage;
 }
 
-/** One stage for all tests of a `describe`, which must not change it: for tables of cases. */
+/** One stage for all tests of a `describe`, for tables of cases: a test may script its backends only, and does so anew. */
 export function sharedStage(target: Target, options?: StageOptions): () => Stage {
   let stage: Stage;
   beforeAll(async () => {

@@ -1,0 +1,17 @@
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { scenarios, stageFor } from "./stage/scenarios.js";
+
+const EXAMPLES = readdirSync(new URL("../../envoy", import.meta.url))
+  .filter((file) => file.endsWith(".yaml"))
+  .map((file) => file.slice(0, -".yaml".length));
+
+scenarios("Every example", (target) => {
+  test.each(EXAMPLES)("%s serves, and nothing in the log complains", async (example) => {
+    const stage = await stageFor(target, { example });
+    const answer = await stage.get("/");
+    expect(answer.startLine).toBe("HTTP/1.1 200 OK");
+    expect(["S1", "S2", "S3"]).toContain(answer.body);
+    expect(stage.running.log()).not.toMatch(/\[(warning|error|critical)\].*(wasm|limpet|deprecated)/i);
+  });
+});
