@@ -24,7 +24,10 @@ export function onRequest(stream: Stream, policy: Policy): void {
 /** The response: rules remember who served, and the outcome is counted. */
 export function onResponse(stream: Stream, policy: Policy): void {
   const served = policy.served;
-  served.server = policy.handoff.served(policy.servers, stream.asked);
+  served.reset();
+  const server = policy.handoff.served(policy.servers, stream.asked);
+  // The last host that was tried is not one that served.
+  if (server == stream.asked || served.answered) served.server = server;
   for (let i = 0; i < policy.rules.length; i++) {
     const rule = unchecked(policy.rules[i]);
     if (rule.remembers) rule.remember(served, policy.servers, stream);

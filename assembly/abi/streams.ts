@@ -16,6 +16,8 @@ export class Session {
   brought: i32;
   /** When the session began, in seconds since the epoch; 0 is not known. */
   since: u32;
+  /** What of the request the response will need, for its headers are gone by then: `Noted` bits. */
+  noted: i32;
   /** The text itself, as long as the stream lives: see `keep`. 0 is none. */
   private kept: usize;
 

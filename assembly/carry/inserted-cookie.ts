@@ -1,18 +1,17 @@
 // A cookie of the proxy's own, beside the application's (HAProxy `cookie NAME insert`): written when
 // the client has none that holds, and never while the session sticks.
-import { property } from "../abi/host";
 import { Text, equal } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { forbidSharedCaching } from "../remember/caching";
 import { Served } from "../remember/served";
-import { SetCookie, dropSetCookie, setsCookie } from "../remember/set-cookie";
+import { Noted, SetCookie, dropSetCookie, setsCookie } from "../remember/set-cookie";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { Token } from "../token/token";
 import { Carrier } from "./carrier";
 import { Place, hideTokens, readCookies } from "./request-cookie";
 
-const METHOD = new Text("request\0method");
+const METHOD = new Text(":method");
 const POST = new Text("POST");
 
 export class InsertedCookie extends Carrier {
@@ -33,6 +32,8 @@ export class InsertedCookie extends Carrier {
   read(request: Request, token: Token, servers: Servers, session: Session): void {
     const name = this.cookie.name.slice;
     const found = readCookies(request, name, Place.Whole, token, servers, session);
+    session.noted = this.cookie.note(request);
+    if (this.postonly && equal(request.header(METHOD.slice), POST.slice)) session.noted |= Noted.Post;
     if (found && this.indirect) hideTokens(request, name, Place.Whole);
   }
 
@@ -41,8 +42,8 @@ export class InsertedCookie extends Carrier {
     if (!this.preserve) dropSetCookie(served, name);
     if (!due || !served.answered) return;
     if (this.preserve && setsCookie(served, name)) return;
-    if (this.postonly && !equal(property(METHOD.slice), POST.slice)) return;
-    this.cookie.write(served, token.write(served.server, servers, session));
+    if (this.postonly && (session.noted & Noted.Post) == 0) return;
+    this.cookie.write(served, token.write(served.server, servers, session), session.noted);
     if (this.nocache) forbidSharedCaching(served);
   }
 }

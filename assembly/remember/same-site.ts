@@ -1,9 +1,7 @@
 // Clients that mistake or refuse `SameSite=None` (the Chromium project's list of known incompatible
 // clients): iOS 12, macOS 10.14's Safari, Chrome 51 to 66, UC Browser before 12.13.2.
-import { property } from "../abi/host";
 import { Slice, Text, byteAt, lenOf, part, startsWith } from "../abi/slice";
 
-const USER_AGENT = new Text("request\0useragent");
 const IOS_12 = new Text("OS 12_");
 const MAC_10_14 = new Text("Mac OS X 10_14_");
 const VERSION = new Text("Version/");
@@ -13,11 +11,7 @@ const CHROMIUM = new Text("Chromium/");
 const UC_BROWSER = new Text("UCBrowser/");
 
 /** False for a client that is known to drop a cookie with `SameSite=None`, or to take it for Strict. */
-export function understandsSameSiteNone(): bool {
-  return isCompatible(property(USER_AGENT.slice));
-}
-
-export function isCompatible(agent: Slice): bool {
+export function understandsSameSiteNone(agent: Slice): bool {
   if (find(agent, IOS_12.slice) >= 0) return false;
   const ucBrowser = find(agent, UC_BROWSER.slice);
   if (ucBrowser >= 0) return atLeast(agent, ucBrowser + lenOf(UC_BROWSER.slice), 12, 13, 2);

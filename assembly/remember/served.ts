@@ -17,11 +17,21 @@ const VIA_UPSTREAM = new Text("via_upstream");
 export class Served {
   /** The server, or -1: none of those known, or none at all. */
   server: i32 = -1;
+  private asked: bool = false;
+  private viaUpstream: bool = false;
   private cursor: HeaderCursor = new HeaderCursor();
 
-  /** True if an upstream answered, false if Envoy did in its stead (returns bytes). */
+  /** Forgets the response before this one. */
+  reset(): void {
+    this.server = -1;
+    this.asked = false;
+  }
+
+  /** True if an upstream answered, false if Envoy did in its stead (returns bytes, once). */
   get answered(): bool {
-    return equal(property(CODE_DETAILS.slice), VIA_UPSTREAM.slice);
+    if (!this.asked) this.viaUpstream = equal(property(CODE_DETAILS.slice), VIA_UPSTREAM.slice);
+    this.asked = true;
+    return this.viaUpstream;
   }
 
   /** The response's header fields from the first (returns bytes). */

@@ -1,11 +1,19 @@
 // Set-Cookie: written strictly (RFC 6265bis §4.1), in HAProxy's order and spelling.
 import { Writer } from "../abi/arena";
-import { nowSeconds, property } from "../abi/host";
+import { nowSeconds } from "../abi/host";
 import { Slice, Text, equal, indexOf, lenOf, part, trim } from "../abi/slice";
 import { PREFIX_MARK } from "../identify/cookies";
 import { HTTP_DATE_LENGTH, writeHttpDate } from "./http-date";
 import { understandsSameSiteNone } from "./same-site";
+import { Request } from "../request";
 import { Served } from "./served";
+
+/** Facts of a request that its response depends on. */
+export enum Noted {
+  Secure = 1,
+  SameSiteNone = 2,
+  Post = 4,
+}
 
 /** When the `Secure` attribute is written. */
 export enum Secure {
@@ -16,8 +24,9 @@ export enum Secure {
 }
 
 export const SET_COOKIE = new Text("set-cookie");
-const SCHEME = new Text("request\0scheme");
+const SCHEME = new Text(":scheme");
 const HTTPS = new Text("https");
+const USER_AGENT = new Text("user-agent");
 const EXPIRES = new Text("; Expires=");
 const SECURE = new Text("; Secure");
 const SAME_SITE_NONE = new Text("; SameSite=None");
@@ -48,11 +57,18 @@ export class SetCookie {
     this.behind = new Text(behind);
   }
 
+  /** What the cookie's `auto` attributes depend on, as bits of `Noted`: read while the request is there. */
+  note(request: Request): i32 {
+    if (this.secure == Secure.Never || (this.secure == Secure.Always && !this.autoSameSite)) return 0;
+    const secure = this.secure == Secure.Always || equal(request.header(SCHEME.slice), HTTPS.slice);
+    const compatible = this.autoSameSite && understandsSameSiteNone(request.header(USER_AGENT.slice));
+    return (secure ? Noted.Secure : 0) | (compatible ? Noted.SameSiteNone : 0);
+  }
+
   /** Adds the cookie behind the response's other headers. */
-  write(served: Served, value: Slice): void {
-    // Properties come into the arena too, so they are read before the line is opened.
-    const secure = this.isSecure();
-    const sameSite = this.autoSameSite && secure && understandsSameSiteNone();
+  write(served: Served, value: Slice, noted: i32): void {
+    const secure = this.secure == Secure.Always || (noted & Noted.Secure) != 0;
+    const sameSite = secure && (noted & Noted.SameSiteNone) != 0;
     const room = SECURE_ROOM + HTTP_DATE_LENGTH + lenOf(this.start.slice) + lenOf(this.before.slice);
     const line = writer.begin(room + lenOf(this.behind.slice) + lenOf(value));
     line.put(this.start.slice).put(value).put(this.before.slice);
@@ -60,11 +76,6 @@ export class SetCookie {
     if (secure) line.put(SECURE.slice);
     if (sameSite) line.put(SAME_SITE_NONE.slice);
     served.add(SET_COOKIE.slice, line.put(this.behind.slice).end());
-  }
-
-  private isSecure(): bool {
-    if (this.secure != Secure.Auto) return this.secure == Secure.Always;
-    return equal(property(SCHEME.slice), HTTPS.slice);
   }
 }
 
