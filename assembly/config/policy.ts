@@ -11,7 +11,7 @@ import { readRule } from "./rules";
 import { readServers } from "./servers";
 import { decodeStruct } from "./struct";
 import { isToken, lowerCase } from "./token";
-import { Kind, Value } from "./value";
+import { DEEPEST, Kind, Value } from "./value";
 
 /** The policy in the bytes that the host hands over, or null with at least one problem. */
 export function readPolicy(bytes: Slice, problems: Problems): Policy | null {
@@ -33,7 +33,10 @@ function parse(bytes: Slice, problems: Problems): Value | null {
   const struct = decodeStruct(bytes);
   if (struct !== null) return struct;
   if (!beginsLikeJson(bytes)) {
-    problems.add("configuration", "expected a google.protobuf.Struct, or a google.protobuf.StringValue with JSON");
+    problems.add(
+      "configuration",
+      `expected a google.protobuf.Struct of at most ${DEEPEST} levels, or a google.protobuf.StringValue with JSON`,
+    );
     return null;
   }
   const json = parseJson(bytes);
@@ -53,14 +56,13 @@ function beginsLikeJson(bytes: Slice): bool {
 
 function readRules(field: Field): Array<Rule> {
   const rules = new Array<Rule>();
-  const fields = field.list();
-  if (fields.length == 0 && (field.value === null || field.value!.kind == Kind.List)) {
-    field.expected("a list of at least one rule");
-  }
+  const fields = field.some("rule");
   let remembering = 0;
   for (let i = 0; i < fields.length; i++) {
+    const problems = field.problems.lines.length;
     const rule = readRule(fields[i]);
-    if (rule === null) continue;
+    // The name of a rule with a problem may be another than was meant.
+    if (rule === null || field.problems.lines.length > problems) continue;
     if (rule.remembers) remembering++;
     for (let j = 0; j < rules.length; j++) {
       if (rules[j].name != rule.name) continue;

@@ -36,13 +36,12 @@ export class Field {
     );
   }
 
-  /** Text that is not empty; `fallback` stands for an absent one, null makes it required. */
+  /** Text that is not empty; `fallback` stands for an absent one, null makes it required (empty then, with a complaint). */
   text(fallback: string | null = null): string {
     const value = this.value;
-    if (value === null && fallback !== null) return fallback;
     if (value !== null && value.kind == Kind.Text && value.text.length > 0) return value.text;
-    this.expected("text");
-    return "";
+    if (value !== null || fallback === null) this.expected("text");
+    return fallback === null ? "" : fallback;
   }
 
   boolean(fallback: bool): bool {
@@ -105,6 +104,16 @@ export class Field {
     return fields;
   }
 
+  /** The elements of a list that must have some; `what` names one of them. */
+  some(what: string): Array<Field> {
+    const fields = this.list();
+    const value = this.value;
+    if (fields.length == 0 && (value === null || value.kind == Kind.List)) {
+      this.expected(`a list of at least one ${what}`);
+    }
+    return fields;
+  }
+
   /** A list of texts, where one text alone stands for a list of one. */
   texts(): Array<string> {
     const texts = new Array<string>();
@@ -121,9 +130,11 @@ export class Field {
   /** The fields of an object; an absent one is read as empty. Call `end` when all were taken. */
   object(): Fields {
     const value = this.value;
-    if (value !== null && value.kind != Kind.Object) this.expected("an object");
-    const isObject = value !== null && value.kind == Kind.Object;
-    return new Fields(this.path, isObject ? value! : new Value(Kind.Object), this.problems);
+    if (value === null) return new Fields(this.path, new Value(Kind.Object), this.problems);
+    if (value.kind == Kind.Object) return new Fields(this.path, value, this.problems);
+    this.expected("an object");
+    // What such an object lacks is not worth a complaint each.
+    return new Fields(this.path, new Value(Kind.Object), new Problems());
   }
 }
 
@@ -144,16 +155,14 @@ export class Fields {
 
   /** Of these names exactly one must be there: its index in `names`, or -1 with a complaint. */
   exactlyOne(names: string[]): i32 {
-    let found = -1;
-    let count = 0;
+    let found = new Array<string>();
     for (let i = 0; i < names.length; i++) {
-      if (this.value.get(names[i]) === null) continue;
-      found = i;
-      count++;
+      if (this.value.get(names[i]) !== null) found.push(names[i]);
     }
-    if (count == 1) return found;
+    if (found.length == 1) return names.indexOf(found[0]);
     for (let i = 0; i < names.length; i++) this.known.push(names[i]);
-    const got = this.value.keys.length == 0 ? "nothing" : this.value.keys.join(", ");
+    if (found.length == 0) found = this.value.keys;
+    const got = found.length == 0 ? "nothing" : found.join(", ");
     this.problems.add(this.path, `expected exactly one of ${names.join(", ")}; got ${got}`);
     return -1;
   }

@@ -72,13 +72,12 @@ export class Value {
 
 /** A number with up to six decimals: what a person wrote, in all likelihood. */
 function numberText(value: f64): string {
-  if (!(Math.abs(value) < 1e15)) return "a number out of range";
-  const sign = value < 0 ? "-" : "";
-  const millionths = <i64>Math.round(Math.abs(value) * 1e6);
-  const whole = sign + (millionths / 1000000).toString();
-  const fraction = millionths % 1000000;
-  if (fraction == 0) return whole;
-  let digits = fraction.toString().padStart(6, "0");
+  const size = Math.abs(value);
+  if (!(size < 1e15)) return "a number out of range";
+  const whole = (value < 0 ? "-" : "") + (<i64>size).toString();
+  const millionths = <i64>min(Math.round((size - Math.floor(size)) * 1e6), 999999);
+  if (millionths == 0) return whole;
+  let digits = millionths.toString().padStart(6, "0");
   while (digits.endsWith("0")) digits = digits.slice(0, -1);
   return `${whole}.${digits}`;
 }
