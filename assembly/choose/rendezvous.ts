@@ -11,6 +11,9 @@ import { avalanche, xxh64 } from "./xxh64";
 const TWO_POW_MINUS_53: f64 = 1.1102230246251565e-16;
 
 export class Rendezvous extends Algorithm {
+  /** Nothing: every key asks every server. */
+  prepare(_servers: Servers): void {}
+
   rank(key: Slice, servers: Servers, candidates: Candidates): void {
     const hash = xxh64(key, 0);
     while (!candidates.full) {

@@ -43,7 +43,7 @@ function readRoute(fields: Fields, name: string): Rule | null {
 
 function readHash(fields: Fields, name: string): Rule | null {
   const source = readSource(fields);
-  const algorithm = readAlgorithm(fields);
+  const algorithm = readAlgorithm(fields, source);
   if (source === null) return null;
   return new HashRule(name.length > 0 ? name : `hash:${source.label}`, source, algorithm);
 }

@@ -26,6 +26,10 @@ export class ClientIpSource extends Source {
   get label(): string {
     return "client_ip";
   }
+
+  get isAddress(): bool {
+    return true;
+  }
 }
 
 /** Clears every bit behind the prefix, in place. */

@@ -8,4 +8,9 @@ export abstract class Source {
 
   /** How rules, metrics and logs call it: `header X-Server-ID` is `X-Server-ID`. */
   abstract get label(): string;
+
+  /** True if the name is always the 4 or 16 bytes of an IP address. */
+  get isAddress(): bool {
+    return false;
+  }
 }

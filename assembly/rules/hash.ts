@@ -16,6 +16,10 @@ export class HashRule extends Rule {
     super(name);
   }
 
+  prepare(servers: Servers): void {
+    this.algorithm.prepare(servers);
+  }
+
   propose(request: Request, servers: Servers, _stream: Stream): void {
     const key = this.source.read(request);
     if (key != NONE) this.algorithm.rank(key, servers, request.candidates);
