@@ -1,27 +1,33 @@
 import { expect, test } from "vitest";
 import { ok } from "./stage/backend.js";
-import { handOffByOverrideHost, insertedCookie, SERVERS } from "./stage/examples.js";
+import type { Bootstrap } from "./stage/bootstrap.js";
+import { insertedCookie, SERVERS } from "./stage/examples.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
-import type { Stage } from "./stage/stage.js";
+import type { Stage, StageOptions } from "./stage/stage.js";
 
-const HANDOFFS = [
+/** Leaves only the cookie's rule: a session without a cookie is placed by round robin. */
+function cookieOnly(bootstrap: Bootstrap): void {
+  bootstrap.limpet().rules.splice(1);
+}
+
+const HANDOFFS: { way: string; options: StageOptions; name: (stage: Stage, server: string) => string }[] = [
   {
     way: "stateful_session",
-    change: () => {},
+    options: {},
     name: (stage: Stage, server: string) => btoa(`127.0.0.1:${stage.backend(server).port}`),
   },
   {
     way: "override_host",
-    change: handOffByOverrideHost,
+    options: { example: "override-host", change: cookieOnly },
     name: (stage: Stage, server: string) => `127.0.0.1:${stage.backend(server).port}`,
   },
 ];
 
 scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
-  for (const { way, change, name } of HANDOFFS) {
+  for (const { way, options, name } of HANDOFFS) {
     test(`${way}: a client that names its server gains nothing`, async () => {
       // One worker, so that round robin counts exactly.
-      const stage = await stageFor(target, { change, concurrency: 1 });
+      const stage = await stageFor(target, { ...options, concurrency: 1 });
       const forged = name(stage, "S2");
       for (const field of ["x-limpet-upstream", "X-Limpet-Upstream", "X-LIMPET-UPSTREAM"]) {
         for (let i = 0; i < 3; i++) {
@@ -33,7 +39,7 @@ scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
     });
 
     test(`${way}: a session stays on its server, whatever else the client names`, async () => {
-      const stage = await stageFor(target, { change });
+      const stage = await stageFor(target, options);
       const forged = name(stage, "S2");
       for (let i = 0; i < 5; i++) {
         const fields = [`x-limpet-upstream: ${forged}`, "Cookie: SERVERID=S1", `x-limpet-upstream: ${forged}`];
@@ -44,7 +50,7 @@ scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
     });
 
     test(`${way}: a session that has to move goes where Envoy sends it, not where the client wants`, async () => {
-      const stage = await stageFor(target, { change, dead: ["S1"], concurrency: 1 });
+      const stage = await stageFor(target, { ...options, dead: ["S1"], concurrency: 1 });
       const forged = `x-limpet-upstream: ${name(stage, "S2")}`;
       const servers = new Set<string>();
       for (let i = 0; i < 12; i++) servers.add((await stage.get("/", forged, "Cookie: SERVERID=S1", forged)).body);
@@ -52,7 +58,7 @@ scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
     });
 
     test(`${way}: neither a backend nor a client ever sees it`, async () => {
-      const stage = await stageFor(target, { change, dead: ["S3"] });
+      const stage = await stageFor(target, { ...options, dead: ["S3"] });
       for (const cookie of ["", "a=1", ...SERVERS.map((server) => `SERVERID=${server}`)]) {
         const answer = await stage.get("/", `Cookie: ${cookie}`, "x-limpet-upstream: forged");
         expect(answer.status).toBe(200);
@@ -62,7 +68,7 @@ scenarios("The hand-off between Limpet and Envoy is theirs alone", (target) => {
     });
 
     test(`${way}: a backend that names another server is not believed`, async () => {
-      const stage = await stageFor(target, { change });
+      const stage = await stageFor(target, options);
       const forged = name(stage, "S3");
       stage.answerWith(() => ok("answer", `x-limpet-upstream: ${forged}`, `X-Limpet-Upstream: ${forged}`));
       const stuck = await stage.get("/", "Cookie: SERVERID=S1");

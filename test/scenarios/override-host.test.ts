@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
-import { handOffByOverrideHost, insertedCookie } from "./stage/examples.js";
+import { insertedCookie } from "./stage/examples.js";
 import { scenarios, sharedStage, stageFor } from "./stage/scenarios.js";
 import type { StageOptions } from "./stage/stage.js";
 
-const byCookie: StageOptions = { change: handOffByOverrideHost };
-const byAddress: StageOptions = { example: "client-ip-hash", change: handOffByOverrideHost };
+const example = "override-host";
+
+/** Only the example's first rule: the cookie. */
+const byCookie: StageOptions = { example, change: (bootstrap) => bootstrap.limpet().rules.splice(1) };
+/** Only the example's second rule: the client's address. */
+const byAddress: StageOptions = { example, change: (bootstrap) => bootstrap.limpet().rules.splice(0, 1) };
 
 scenarios("Hand-off through the override_host policy", (target) => {
   const shared = sharedStage(target, byCookie);
@@ -61,11 +65,7 @@ scenarios("Hand-off through the override_host policy", (target) => {
   });
 
   test("the list begins with the cookie's server and goes on with the address's", async () => {
-    const change: StageOptions["change"] = (bootstrap) => {
-      handOffByOverrideHost(bootstrap);
-      bootstrap.limpet().rules.push({ hash: { client_ip: {} } });
-    };
-    const stage = await stageFor(target, { change });
+    const stage = await stageFor(target, { example });
     const byHash = (await stage.get("/")).body;
     const other = byHash === "S2" ? "S1" : "S2";
     await stage.backend(other).die();
@@ -78,8 +78,8 @@ scenarios("Hand-off through the override_host policy", (target) => {
 
   test("health is not looked at: an unhealthy or draining server keeps what names it", async () => {
     const stage = await stageFor(target, {
+      example,
       change: (bootstrap) => {
-        handOffByOverrideHost(bootstrap);
         bootstrap.endpoint("S2").health_status = "UNHEALTHY";
         bootstrap.endpoint("S3").health_status = "DRAINING";
       },
@@ -93,8 +93,8 @@ scenarios("Hand-off through the override_host policy", (target) => {
 
   test("a server that the cluster does not have is skipped", async () => {
     const stage = await stageFor(target, {
+      example,
       change: (bootstrap) => {
-        handOffByOverrideHost(bootstrap);
         bootstrap.limpet().servers.push({ id: "S4", address: "127.0.0.1:8004" });
       },
     });

@@ -60,6 +60,17 @@ scenarios("A server dies", (target) => {
     }
   });
 
+  test("100 sessions move at once, and none fails", async () => {
+    const stage = await stageFor(target, { dead: ["S2"] });
+    await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const answer = await stage.get("/", "Cookie: SERVERID=S2");
+        expect(answer.startLine).toBe("HTTP/1.1 200 OK");
+        expect(answer.lines("set-cookie")).toEqual([insertedCookie(answer.body)]);
+      }),
+    );
+  });
+
   test("sessions of the other servers notice nothing", async () => {
     const stage = await stageFor(target, { dead: ["S2"] });
     for (const server of ["S1", "S3"]) {

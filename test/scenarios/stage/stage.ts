@@ -12,7 +12,7 @@ export interface StageOptions {
   /** File in `envoy/` without `.yaml`; `cookie-insert` unless told. */
   example?: string;
   /** Changes the example, in the example's own port numbers. */
-  change?: (bootstrap: Bootstrap) => void;
+  change?: (bootstrap: Bootstrap) => unknown;
   /** Part of the bootstrap that stands in a file, to be changed while the engine runs. */
   inFile?: "listeners" | "endpoints";
   /** Backends that do not accept at first. */
