@@ -6,7 +6,7 @@ import { distinctListeners, listener } from "./listener.js";
 import type { Bootstrap, StatsConfig } from "./model.js";
 import { exactlyOne, message, optional, repeated, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
-import { boolean, name, partRegex, string } from "./reader/scalars.js";
+import { boolean, name, regex, string } from "./reader/scalars.js";
 
 const node = message({ id: optional(string, ""), cluster: optional(string, "") });
 
@@ -20,7 +20,7 @@ const staticResources = message({
 const dynamicResources = message({ lds_config: optional(fileSource), cds_config: optional(fileSource) });
 
 const tagSpecifier = message(
-  { tag_name: required(name), regex: optional(partRegex), fixed_value: optional(string) },
+  { tag_name: required(name), regex: optional(regex), fixed_value: optional(string) },
   ({ tagName, ...value }, at) => {
     exactlyOne(at, "regex", "fixed_value");
     return { name: tagName, ...value };

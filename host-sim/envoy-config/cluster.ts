@@ -36,7 +36,7 @@ const commonLbConfig = message({
 const circuitBreakers = message(
   {
     thresholds: repeated(message({ priority: optional(oneOf("DEFAULT")), max_retries: optional(uint(), 3) }), {
-      max: 1,
+      count: "at most one",
     }),
   },
   ({ thresholds: [threshold] }) => threshold?.maxRetries ?? 3,

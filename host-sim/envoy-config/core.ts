@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import type { SocketAddress } from "./model.js";
 import { any } from "./reader/any.js";
+import { mapOf } from "./reader/list.js";
 import { message, optional, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
 import { name, oneOf, string, uint } from "./reader/scalars.js";
@@ -50,7 +51,7 @@ export const fileSource: Reader<FileSource> = message(
 
 /** `Metadata.filter_metadata`: a plain value by namespace. */
 export const metadata: Reader<Record<string, unknown>> = message(
-  { filter_metadata: optional(plainStruct, {}) },
+  { filter_metadata: optional(mapOf(plainStruct), {}) },
   ({ filterMetadata }) => filterMetadata,
 );
 

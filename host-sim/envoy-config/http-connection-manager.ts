@@ -15,7 +15,7 @@ export const httpConnectionManager: Reader<HttpConnectionManager> = message(
     codec_type: optional(oneOf("AUTO", "HTTP1")),
     route_config: required(routeConfiguration),
     http_filters: repeated(httpFilter, {
-      min: 1,
+      count: "at least one",
       terminal: { what: "the router", is: ({ kind }) => kind === "router" },
     }),
     upgrade_configs: repeated(upgradeConfig, { distinct: { "upgrade type": (type) => type } }),

@@ -8,6 +8,7 @@ import { type Reader, type ReadingOptions, readFile } from "./reader/place.js";
 export type { ClusterLoadAssignment } from "./endpoint.js";
 export type * from "./model.js";
 export { EnvoyConfigError, type Problem } from "./reader/problems.js";
+export { metadataBytes } from "./struct-bytes.js";
 
 export interface LoadOptions {
   /** Fields outside the subset are listed in `ignored` instead of refused. */

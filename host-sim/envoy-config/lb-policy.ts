@@ -11,7 +11,7 @@ const overrideHost: Reader<LbPolicy> = message(
   {
     override_host_sources: repeated(
       message({ header: required(headerName) }, ({ header }) => header),
-      { min: 1, max: 1 },
+      { count: "exactly one" },
     ),
     // Not `loadBalancingPolicy` itself, which is defined by this reader.
     fallback_policy: required((at): LbPolicy => loadBalancingPolicy(at)),
@@ -36,7 +36,7 @@ const policy = extension({
 /** One policy; Envoy takes the first of a list that it knows. */
 export const loadBalancingPolicy: Reader<LbPolicy> = message(
   {
-    policies: repeated(message({ typed_extension_config: required(policy) }), { min: 1, max: 1 }),
+    policies: repeated(message({ typed_extension_config: required(policy) }), { count: "exactly one" }),
   },
   ({ policies: [first] }) => first!.typedExtensionConfig.typedConfig,
 );

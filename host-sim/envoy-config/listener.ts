@@ -10,13 +10,16 @@ const networkFilter = extension({
   "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager": httpConnectionManager,
 });
 
-const filterChain = message({ filters: repeated(networkFilter, { min: 1, max: 1 }) }, ({ filters }) => filters[0]!);
+const filterChain = message(
+  { filters: repeated(networkFilter, { count: "exactly one" }) },
+  ({ filters }) => filters[0]!,
+);
 
 export const listener: Reader<Listener> = message(
   {
     name: optional(string, ""),
     address: required(address(ipHost)),
-    filter_chains: repeated(filterChain, { min: 1, max: 1 }),
+    filter_chains: repeated(filterChain, { count: "exactly one" }),
   },
   ({ name, address, filterChains }) => ({
     name: name || `${address.host}:${address.port}`,

@@ -14,7 +14,7 @@ const clusterName: Reader<string> = (at) => {
 
 const weightedClusters = message(
   {
-    clusters: repeated(message({ name: required(clusterName), weight: required(uint()) }), { min: 1 }),
+    clusters: repeated(message({ name: required(clusterName), weight: required(uint()) }), { count: "at least one" }),
   },
   ({ clusters }, at) => {
     if (clusters.every(({ weight }) => weight === 0)) at.report("expected weights with a sum of more than 0");

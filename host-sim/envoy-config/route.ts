@@ -41,7 +41,7 @@ const route: Reader<Route> = message(
 
 const virtualHost: Reader<VirtualHost> = message({
   name: required(name),
-  domains: repeated(name, { min: 1 }),
+  domains: repeated(name, { count: "at least one" }),
   routes: repeated(route),
   ...headerMutations,
 });

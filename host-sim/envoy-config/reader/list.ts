@@ -1,8 +1,14 @@
 import { attempt, type Place, type Reader, Unreadable } from "./place.js";
 
+const COUNTS = {
+  "exactly one": [1, 1],
+  "at least one": [1, Infinity],
+  "at most one": [0, 1],
+} as const;
+
 export interface ListRules<T> {
-  min?: number;
-  max?: number;
+  /** How many items there are; any number unless told. */
+  count?: keyof typeof COUNTS;
   /** What is distinct among the items, say "listener name", and how it is found. */
   distinct?: Record<string, (item: T) => string | string[]>;
   /** What the last item is, and no other. */
@@ -20,20 +26,18 @@ interface Item<T> {
 }
 
 /** A reader of a list; an item that is leniently ignored is left out. */
-export function list<T>(
-  read: Reader<T>,
-  { min = 0, max = Infinity, distinct = {}, terminal }: ListRules<T> = {},
-): Reader<T[]> {
+export function list<T>(read: Reader<T>, { count, distinct = {}, terminal }: ListRules<T> = {}): Reader<T[]> {
+  const [min, max] = count ? COUNTS[count] : [0, Infinity];
   return (at) => {
     const places = at.items();
-    if (places.length < min || places.length > max) {
-      at.report(`expected ${max === 1 ? "one item" : `at least ${min} item(s)`}, found ${places.length}`);
-    }
+    const wrongCount = places.length < min || places.length > max;
+    if (wrongCount) at.report(`expected ${count} item, found ${places.length}`);
     const results = places.map((place) => ({ place, result: attempt(() => read(place)) }));
     const good = results.flatMap(({ place, result }) => (result.ok ? [{ place, value: result.value }] : []));
     for (const [what, keys] of Object.entries(distinct)) refuseTwins(good, what, keys);
     if (terminal) refuseOtherEnd(good, places.at(-1), terminal);
-    if (results.some(({ result }) => !result.ok && !result.ignored)) throw new Unreadable(false);
+    if (wrongCount || results.some(({ result }) => !result.ok && !result.ignored)) throw new Unreadable(false);
+    if (good.length < min) throw new Unreadable(true);
     return good.map(({ value }) => value);
   };
 }

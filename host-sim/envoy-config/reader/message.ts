@@ -1,5 +1,5 @@
 import { type ListRules, list } from "./list.js";
-import { attempt, didYouMean, jsonName, type Place, type Reader, Unreadable } from "./place.js";
+import { attempt, didYouMean, jsonName, nearest, type Place, type Reader, Unreadable } from "./place.js";
 
 /** A field of a protobuf message. */
 export interface Field<T> {
@@ -18,7 +18,7 @@ export function optional<T>(read: Reader<T>, absent?: T): Field<T | undefined> {
 
 export const repeated = <T>(read: Reader<T>, rules?: ListRules<T>): Field<T[]> => ({
   read: list(read, rules),
-  absent: rules?.min ? undefined : () => [],
+  absent: rules?.count && rules.count !== "at most one" ? undefined : () => [],
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: a record of fields of any types
@@ -43,7 +43,7 @@ export function message<F extends Fields>(fields: F, build?: (values: Values<F>,
     ]),
   );
   return (at: Place) => {
-    refuseUnknown(at, names);
+    const meant = refuseUnknown(at, names);
     const values: Record<string, unknown> = {};
     const lost: Unreadable[] = [];
     for (const [name, field] of Object.entries(fields)) {
@@ -52,7 +52,7 @@ export function message<F extends Fields>(fields: F, build?: (values: Values<F>,
       if (result?.ok) values[jsonName(name)] = result.value;
       else if (field.absent && result?.ignored !== false) values[jsonName(name)] = field.absent();
       else {
-        if (!result) at.report(`expected a field ${name}, found none`);
+        if (!result && !meant.includes(name)) at.report(`expected a field ${name}, found none`);
         lost.push(new Unreadable(result?.ignored ?? false));
       }
     }
@@ -61,19 +61,25 @@ export function message<F extends Fields>(fields: F, build?: (values: Values<F>,
   };
 }
 
-/** Notes fields that are not in the subset, or given under both of their names. */
-function refuseUnknown(at: Place, names: Map<string, string>): void {
+/**
+ * Notes fields that are not in the subset, or given under both of their names.
+ * @returns the fields that were perhaps meant by those
+ */
+function refuseUnknown(at: Place, names: Map<string, string>): (string | undefined)[] {
+  const known = [...new Set(names.values())];
   const given = new Set<string>();
+  const meant: (string | undefined)[] = [];
   for (const [key, , offset] of at.entries()) {
     if (at.inAny && key === "@type") continue;
     const name = names.get(key);
     if (name === undefined) {
-      const hint = didYouMean(key, [...new Set(names.values())]);
-      at.outside(`"${key}" is no field that the simulator knows here${hint}`, offset);
-    } else if (given.has(name))
-      at.report(`${name} and ${jsonName(name)} are the same field, expected one of them`, offset);
-    else given.add(name);
+      at.outside(`"${key}" is no field that the simulator knows here${didYouMean(key, known)}`, offset);
+      meant.push(nearest(key, known));
+    } else if (given.has(name)) {
+      at.report(`expected ${name} or ${jsonName(name)}, which are one field; found both`, offset);
+    } else given.add(name);
   }
+  return meant;
 }
 
 /** Notes a problem unless exactly one of the fields (a protobuf `oneof`) is given. */

@@ -15,7 +15,7 @@ export type Reader<T> = (at: Place) => T;
 /** The reading of one file: what the places share. */
 class Reading {
   readonly problems: Problem[] = [];
-  readonly ignored: string[] = [];
+  readonly ignored: Problem[] = [];
   readonly lenient: boolean;
   readonly definedClusters: Set<string> | undefined;
   readonly namedClusters: Place[] = [];
@@ -61,8 +61,8 @@ export class Place {
 
   /** Notes what Envoy may well know but the simulator does not: a problem, or (leniently) ignored. */
   outside(message: string, offset = this.node.offset): void {
-    if (!this.reading.lenient) this.report(message, offset);
-    else this.reading.ignored.push(formatProblem(this.reading.problem(offset, this.path, message)));
+    const { lenient, ignored, problems } = this.reading;
+    (lenient ? ignored : problems).push(this.reading.problem(offset, this.path, message));
   }
 
   /** The field's value, under its protobuf or its JSON name (`port_value`, `portValue`); null counts as absent. */
@@ -124,25 +124,34 @@ export function readFile<T>(text: string, fileName: string, options: ReadingOpti
   const result = root && attempt(() => read(new Place(reading, root, "")));
   for (const place of reading.namedClusters) checkCluster(place);
   if (!result?.ok || reading.problems.length > 0) {
-    throw new EnvoyConfigError(reading.problems.sort((a, b) => a.line - b.line || a.column - b.column));
+    throw new EnvoyConfigError(reading.problems.sort(byPlace));
   }
-  return [result.value, reading.ignored];
+  return [result.value, reading.ignored.sort(byPlace).map(formatProblem)];
 }
+
+const byPlace = (a: Problem, b: Problem) => a.line - b.line || a.column - b.column;
 
 function checkCluster(place: Place): void {
   const known = place.reading.definedClusters;
   const name = String(place.node.value);
   if (known && !known.has(name))
-    place.report(`expected a cluster that is defined, found "${name}"${didYouMean(name, known)}`);
+    place.report(`expected a cluster that is defined, found "${name}"${didYouMean(name, [...known])}`);
 }
 
-/** A hint for a name that is not known: the one that is near, or all that are known. */
-export function didYouMean(found: string, names: Iterable<string>): string {
-  const known = [...names];
-  const nearest = known.length === 0 ? "" : closest(found, known);
-  if (nearest !== "" && distance(found, nearest) <= Math.max(1, nearest.length / 3))
-    return `; did you mean "${nearest}"?`;
-  return known.length > 0 ? `; known are: ${known.join(", ")}` : "";
+/** The name that was perhaps meant: the one in `names` that differs in few letters; of types, whose packages are much the same, in its last part. */
+export function nearest(found: string, names: string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const lastPart = (name: string) => name.slice(name.lastIndexOf(".") + 1);
+  const parts = names.map(lastPart);
+  const near = closest(lastPart(found), parts);
+  return distance(lastPart(found), near) <= Math.max(1, near.length / 5) ? names[parts.indexOf(near)] : undefined;
+}
+
+/** A hint for a name that is not known: the one that was perhaps meant, or else all that are known. */
+export function didYouMean(found: string, names: string[]): string {
+  const near = nearest(found, names);
+  if (near !== undefined) return `; did you mean "${near}"?`;
+  return names.length > 0 ? `; known are: ${names.join(", ")}` : "";
 }
 
 /** The name of a field in protobuf's JSON: `port_value` is `portValue`. */
@@ -154,6 +163,6 @@ function describe({ value, plain }: Node): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (value instanceof Map) return "a mapping";
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+  if (typeof value === "string") return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}...` : value);
   return `the ${typeof value} ${plain}`;
 }

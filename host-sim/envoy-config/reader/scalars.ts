@@ -53,9 +53,11 @@ export const positiveDuration: Reader<number> = (at) => duration(at) || at.expec
 
 /** An enum: what the names in the table stand for. */
 export function choice<T>(table: Record<string, T>): Reader<T> {
+  const names = Object.keys(table);
+  const expected = `${names.length > 1 ? "one of " : ""}${names.join(", ")}`;
   return (at) => {
     const found = string(at);
-    return Object.hasOwn(table, found) ? table[found]! : at.expected(`one of ${Object.keys(table).join(", ")}`);
+    return Object.hasOwn(table, found) ? (table[found] as T) : at.expected(expected);
   };
 }
 
@@ -71,19 +73,20 @@ export const headerName: Reader<string> = (at) => {
 };
 
 /**
- * An RE2 expression, as a RegExp that the whole of a text must match. Refused is what RE2 has not
- * (lookaround, back references) and what JavaScript has not (RE2's (?i), \A, [[:alpha:]], ...).
+ * An RE2 expression; refused is what RE2 has not (lookaround, back references) and what JavaScript
+ * has not ((?i), \\A, [[:alpha:]], ...).
  */
-export const wholeRegex: Reader<RegExp> = (at) => compile(at, `^(?:${string(at)})$`);
-
-/** An RE2 expression that a part of a text must match. */
-export const partRegex: Reader<RegExp> = (at) => compile(at, string(at));
-
-function compile(at: Place, pattern: string): RegExp {
-  if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern)) return at.fail("RE2 has no lookaround and no back references");
+export const regex: Reader<RegExp> = (at) => {
+  const pattern = string(at);
+  if (/\(\?<?[=!]|\\[1-9]|\\k</.test(pattern))
+    return at.expected("an expression without lookaround and back references, as RE2");
   try {
     return new RegExp(pattern, "u");
   } catch (error) {
-    return at.fail(`expected an expression of RE2 that JavaScript has too: ${(error as Error).message}`);
+    const reason = (error as Error).message.split(": ").at(-1);
+    return at.expected(`an RE2 expression that JavaScript reads too (${reason})`);
   }
-}
+};
+
+/** An expression that a whole text must match. */
+export const wholeRegex: Reader<RegExp> = (at) => new RegExp(`^(?:${regex(at).source})$`, "u");
