@@ -79,7 +79,7 @@ export function addStream(id: u32, root: usize): Stream {
 
 /** The record of an open stream, or null. */
 export function findStream(id: u32): Stream | null {
-  if (capacity == 0) return null;
+  if (id == 0 || capacity == 0) return null;
   let i = home(id);
   while (at(i).id != id) {
     if (at(i).id == 0) return null;

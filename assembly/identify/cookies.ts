@@ -25,9 +25,9 @@ export class CookieCursor {
     this.segment = part(this.line, this.at, end);
     this.at = end + 1;
     const equals = indexOf(this.segment, 0x3d);
-    const nameEnd = equals < 0 ? lenOf(this.segment) : equals;
-    this.name = trim(part(this.segment, 0, nameEnd));
-    this.value = equals < 0 ? NONE : trim(part(this.segment, equals + 1, lenOf(this.segment)));
+    // Without `=` it is the value of a cookie that has no name (RFC 6265bis §5.6.3).
+    this.name = trim(part(this.segment, 0, max(equals, 0)));
+    this.value = trim(part(this.segment, equals + 1, lenOf(this.segment)));
     return true;
   }
 }
@@ -49,14 +49,13 @@ export function withoutCookie(line: Slice, name: Slice): Slice {
   let first = true;
   cursor.start(line);
   while (cursor.next()) {
-    const isAttribute = lenOf(cursor.name) > 0 && byteAt(cursor.name, 0) == 0x24;
-    if (equal(cursor.name, name) || (cut && isAttribute)) {
+    if (equal(cursor.name, name)) {
       cut = true;
       continue;
     }
     if (cut) {
       const kept = trimStart(cursor.segment);
-      if (lenOf(kept) == 0) continue;
+      if (lenOf(kept) == 0 || byteAt(kept, 0) == 0x24) continue;
       if (!first) out.put(SEPARATOR);
       out.put(kept);
       cut = false;
@@ -66,7 +65,8 @@ export function withoutCookie(line: Slice, name: Slice): Slice {
     }
     first = false;
   }
-  return out.end();
+  const rest = out.end();
+  return lenOf(trim(rest)) > 0 ? rest : part(rest, 0, 0);
 }
 
 /** The line with each value of that name cut up to and including its first `~` (HAProxy `prefix`). */
