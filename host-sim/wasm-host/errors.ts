@@ -48,3 +48,21 @@ export class FilterTrapped extends Error {
     super(`${callback} trapped: ${reason}${where}`, options);
   }
 }
+
+/** Thrown through the guest, as a trap, by a host call that this host does not have. */
+export class UnimplementedHostCall extends Error {
+  override readonly name = "UnimplementedHostCall";
+
+  constructor(hostCall: string) {
+    super(`${hostCall} is not implemented by this host`);
+  }
+}
+
+/** Thrown through the guest, as a trap, by a host call where Envoy does not allow it. */
+export class RestrictedHostCall extends Error {
+  override readonly name = "RestrictedHostCall";
+
+  constructor(hostCall: string, where: string) {
+    super(`${hostCall} may not be called from ${where}`);
+  }
+}

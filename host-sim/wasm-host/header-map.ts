@@ -11,7 +11,7 @@ export type HeaderMapKind = "request" | "response" | "trailers";
  */
 export class HeaderMap implements HeaderMapContract {
   readonly fields: HeaderField[] = [];
-  readonly #joined: ReadonlyMap<string, string>;
+  readonly #joined: ReadonlySet<string>;
 
   /** Takes the fields by `add`, in order. */
   constructor(
@@ -34,15 +34,9 @@ export class HeaderMap implements HeaderMapContract {
 
   add(name: string, value: string): void {
     const key = this.#canonical(name);
-    const delimiter = this.#joined.get(key);
-    if (delimiter !== undefined) {
-      const existing = this.fields[this.#indexOf(key)];
-      if (existing !== undefined) {
-        existing[1] = join(existing[1], delimiter, value);
-        return;
-      }
-    }
-    this.#insert(key, value);
+    const existing = this.#joined.has(key) ? this.fields[this.#indexOf(key)] : undefined;
+    if (existing === undefined) this.#insert(key, value);
+    else existing[1] = join(existing[1], value);
   }
 
   /** Envoy's `setCopy`: removes every field of that name and adds one at the end. */
@@ -83,10 +77,10 @@ export class HeaderMap implements HeaderMapContract {
   }
 }
 
-/** Envoy's `appendToHeader`: no delimiter next to an empty value. */
-function join(existing: string, delimiter: string, value: string): string {
+/** No comma next to an empty value. */
+function join(existing: string, value: string): string {
   if (value === "") return existing;
-  return existing === "" ? value : existing + delimiter + value;
+  return existing === "" ? value : `${existing},${value}`;
 }
 
 /** The name in lower case; ASCII only, since a header name is bytes. */

@@ -29,7 +29,7 @@ export class SharedData {
     }
     const stored = ofVm.get(key);
     if (stored !== undefined && cas !== 0 && cas !== stored.cas) return false;
-    ofVm.set(key, { value: value.slice(), cas: this.#takeCas() });
+    ofVm.set(key, { value: new Uint8Array(value), cas: this.#takeCas() });
     return true;
   }
 

@@ -31,7 +31,7 @@ export class SharedQueues {
   enqueue(id: number, item: Uint8Array): boolean {
     const queue = this.#queues[id - 1];
     if (queue === undefined) return false;
-    queue.items.push(item.slice());
+    queue.items.push(new Uint8Array(item));
     queue.ready();
     return true;
   }
