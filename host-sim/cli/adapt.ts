@@ -40,7 +40,7 @@ export function movePorts(document: Document, layout: Layout, { port, adminPort,
     },
     Scalar(_, node) {
       if (typeof node.value !== "string") return;
-      node.value = node.value.replace(/(?<=\b127\.0\.0\.1:)\d+/g, (was) => String(moves.get(Number(was)) ?? was));
+      node.value = node.value.replace(/(?<=(?<![\d.])127\.0\.0\.1:)\d+/g, (was) => String(moves.get(Number(was)) ?? was));
     },
   });
 }

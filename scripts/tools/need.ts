@@ -53,7 +53,8 @@ export async function needForTests(name: ToolName): Promise<string | undefined> 
   return undefined;
 }
 
-async function findOrInstall(name: ToolName, tool: Tool): Promise<Found> {
+/** Finds or installs what a row of the table describes; `name` is how the row is called. */
+export async function findOrInstall(name: ToolName, tool: Tool): Promise<Found> {
   const missing = (reason: string): Found => ({ missing: name, reason, command: tool.install.command(name) });
   const override = tool.override === undefined ? undefined : process.env[tool.override];
   if (override) {
