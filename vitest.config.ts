@@ -22,9 +22,10 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts", "host-sim/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/assembly/**", "dist/**"],
+          exclude: ["test/scenarios/**", "test/assembly/**", "test/compat/**", "dist/**"],
         },
       },
+      { extends: true, test: { name: "compat", include: ["test/compat/**/*.test.ts"] } },
       scenarios("simulator"),
       scenarios("envoy"),
     ],

@@ -50,6 +50,7 @@ export const STEPS: Step[] = [
       return vitest("scenarios:envoy");
     },
   },
+  { name: "compat", quick: false, run: () => vitest("compat") },
 ];
 
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });

