@@ -22,13 +22,13 @@ export abstract class Handoff {
   /** How many servers it can name for one request. */
   abstract get wants(): i32;
 
-  /** Asks for the candidates, or for none of them. */
-  ask(candidates: Candidates, servers: Servers): void {
-    if (candidates.count == 0) removeHeader(REQUEST_HEADERS, this.header.slice);
-    else this.name(candidates, servers);
-  }
+  /** Asks for the candidates; there is at least one. */
+  abstract ask(candidates: Candidates, servers: Servers): void;
 
-  protected abstract name(candidates: Candidates, servers: Servers): void;
+  /** Asks for none: what a client sent under the header's name is removed. */
+  withhold(): void {
+    removeHeader(REQUEST_HEADERS, this.header.slice);
+  }
 
   /** The server that served, or -1; `asked` is the one asked for, or -1. */
   abstract served(servers: Servers, asked: i32): i32;
@@ -44,7 +44,7 @@ export class StatefulSessionHandoff extends Handoff {
     return 1;
   }
 
-  protected name(candidates: Candidates, servers: Servers): void {
+  ask(candidates: Candidates, servers: Servers): void {
     replaceHeader(REQUEST_HEADERS, this.header.slice, servers.at(candidates.at(0)).encodedAddress.slice);
   }
 
@@ -65,7 +65,7 @@ export class OverrideHostHandoff extends Handoff {
     return MOST_CANDIDATES;
   }
 
-  protected name(candidates: Candidates, servers: Servers): void {
+  ask(candidates: Candidates, servers: Servers): void {
     let size = 0;
     for (let i = 0; i < candidates.count; i++) size += lenOf(servers.at(candidates.at(i)).address.slice) + 1;
     const list = writer.begin(size);

@@ -3,7 +3,7 @@
 import { alloc, reset } from "./abi/arena";
 import { CONTINUE, configuration, logError } from "./abi/host";
 import { addStream, findStream, removeStream } from "./abi/streams";
-import { readPolicy } from "./config/policy";
+import { readPolicies } from "./config/policy";
 import { Problems } from "./config/reader";
 import { Root, addRoot, findRoot, removeRoot } from "./roots";
 import { onEnd, onRequest, onResponse } from "./stream";
@@ -23,7 +23,7 @@ export function proxy_on_context_create(id: u32, parent: u32): void {
     return;
   }
   const root = findRoot(parent);
-  if (root === null || root.policy === null) return;
+  if (root === null || root.policies === null) return;
   root.streams++;
   addStream(id, changetype<usize>(root));
 }
@@ -34,10 +34,10 @@ export function proxy_on_configure(id: u32, size: u32): bool {
   const root = findRoot(id);
   if (root === null) return false;
   const problems = new Problems();
-  const policy = readPolicy(configuration(size), problems);
+  const policies = readPolicies(configuration(size), problems);
   for (let i = 0; i < problems.lines.length; i++) logError(`limpet: ${problems.lines[i]}`);
-  if (policy === null) return false;
-  root.policy = policy;
+  if (policies === null) return false;
+  root.policies = policies;
   // What reading left behind; nothing on the stack is needed any more.
   __collect();
   return true;
@@ -46,14 +46,14 @@ export function proxy_on_configure(id: u32, size: u32): bool {
 export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: bool): i32 {
   reset();
   const stream = findStream(id);
-  if (stream !== null) onRequest(stream, Root.of(stream).policy!);
+  if (stream !== null) onRequest(stream, Root.of(stream).policies!);
   return CONTINUE;
 }
 
 export function proxy_on_response_headers(id: u32, _count: u32, _endOfStream: bool): i32 {
   reset();
   const stream = findStream(id);
-  if (stream !== null) onResponse(stream, Root.of(stream).policy!);
+  if (stream !== null) onResponse(stream, Root.of(stream).policies!);
   return CONTINUE;
 }
 
@@ -66,7 +66,7 @@ export function proxy_on_delete(id: u32): void {
     return;
   }
   const root = Root.of(stream);
-  onEnd(stream, root.policy!);
+  onEnd(stream, root.policies!);
   removeStream(stream);
   root.streams--;
   if (root.streams == 0 && root.ended) removeRoot(root.id);

@@ -1,28 +1,22 @@
-// A policy: what one root context was configured with.
+// A policy: the servers of one application, and the rules that keep its sessions on them.
 import { MAX_REMEMBERING_RULES } from "./abi/streams";
-import { Handoff } from "./handoff";
 import { Tally } from "./remember/outcome";
-import { Served } from "./remember/served";
-import { Request } from "./request";
 import { Rule } from "./rules/rule";
 import { Servers } from "./servers/index";
+import { Load } from "./servers/load";
 
 export class Policy {
   /** One tally a rule, and behind them the one of requests that no rule is concerned with. */
   readonly tallies: StaticArray<Tally>;
   /** The first rule that remembers, or -1: under it a session without a server is counted. */
   readonly remembering: i32;
-  // What a callback needs while it runs; kept, so that a request allocates nothing.
-  readonly request: Request = new Request();
-  readonly served: Served = new Served();
 
   constructor(
     readonly name: string,
     readonly servers: Servers,
     readonly rules: StaticArray<Rule>,
-    readonly handoff: Handoff,
-    /** Whether each request's verdict is left for access logs. */
-    readonly verdict: bool,
+    /** How many requests each server has in flight. */
+    readonly load: Load,
   ) {
     this.tallies = new StaticArray<Tally>(rules.length + 1);
     let remembering = -1;

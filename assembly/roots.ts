@@ -1,10 +1,10 @@
 // The root contexts of this VM: one for each configuration that is in use. Old and new ones live side
 // by side while a listener is updated, so nothing of a policy is the module's.
 import { Stream } from "./abi/streams";
-import { Policy } from "./policy";
+import { Policies } from "./policies";
 
 export class Root {
-  policy: Policy | null = null;
+  policies: Policies | null = null;
   /** Open streams, whose records point here. */
   streams: i32 = 0;
   /** Deleted by the host while streams were open. */

@@ -1,49 +1,67 @@
 // The way of a request: identify, choose, hand off; and of its response: who served, remember, count.
 import { Stream } from "./abi/streams";
-import { Policy } from "./policy";
+import { Policies } from "./policies";
 import { Outcome, Tally } from "./remember/outcome";
 import { Brought } from "./token/token";
 
 /** The request: every rule reads it, the first server proposed is asked for. */
-export function onRequest(stream: Stream, policy: Policy): void {
-  const request = policy.request;
+export function onRequest(stream: Stream, policies: Policies): void {
+  const request = policies.request;
   const candidates = request.candidates;
-  stream.started = true;
+  const handoff = policies.handoff;
   request.reset();
-  candidates.clear(policy.handoff.wants);
+  candidates.clear(handoff.wants);
+  const policy = policies.choose();
+  if (policy === null) {
+    handoff.withhold();
+    return;
+  }
+  stream.policy = changetype<usize>(policy);
   for (let i = 0; i < policy.rules.length; i++) {
     const rule = unchecked(policy.rules[i]);
     if (candidates.full && !rule.remembers) continue;
-    rule.propose(request, policy.servers, stream);
+    if (rule.concerns(request)) rule.propose(request, policy.servers, stream);
+    else rule.ignore(request, policy.servers, stream);
     if (stream.rule < 0 && candidates.count > 0) stream.rule = i;
   }
-  if (candidates.count > 0) stream.asked = candidates.at(0);
-  policy.handoff.ask(candidates, policy.servers);
+  if (candidates.count > 0) {
+    stream.asked = candidates.at(0);
+    handoff.ask(candidates, policy.servers);
+    policy.load.move(stream, stream.asked);
+  } else {
+    handoff.withhold();
+  }
 }
 
 /** The response: rules remember who served, and the outcome is counted. */
-export function onResponse(stream: Stream, policy: Policy): void {
-  const served = policy.served;
+export function onResponse(stream: Stream, policies: Policies): void {
+  if (stream.policy == 0) return;
+  const policy = Policies.of(stream);
+  const served = policies.served;
   served.reset();
-  const server = policy.handoff.served(policy.servers, stream.asked);
+  const server = policies.handoff.served(policy.servers, stream.asked);
   // The last host that was tried is not one that served.
   if (server == stream.asked || served.answered) served.server = server;
+  policy.load.move(stream, served.server);
   for (let i = 0; i < policy.rules.length; i++) {
     const rule = unchecked(policy.rules[i]);
     if (rule.remembers) rule.remember(served, policy.servers, stream);
   }
-  conclude(stream, policy, served.server);
+  conclude(stream, policies, served.server);
 }
 
 /** The end of a stream; one that never had a response is counted now. */
-export function onEnd(stream: Stream, policy: Policy): void {
-  if (stream.started && !stream.concluded) conclude(stream, policy, -1);
+export function onEnd(stream: Stream, policies: Policies): void {
+  if (stream.policy == 0) return;
+  Policies.of(stream).load.move(stream, -1);
+  conclude(stream, policies, -1);
 }
 
-function conclude(stream: Stream, policy: Policy, server: i32): void {
+function conclude(stream: Stream, policies: Policies, server: i32): void {
   // A stream can have several responses (1xx): the first tells.
   if (stream.concluded) return;
   stream.concluded = true;
+  const policy = Policies.of(stream);
   let rule = stream.rule;
   if (rule < 0) rule = policy.remembering;
   const brought = rule < 0 ? Brought.Nothing : policy.rules[rule].brought(stream);
@@ -51,7 +69,7 @@ function conclude(stream: Stream, policy: Policy, server: i32): void {
   const tally = policy.tallies[rule];
   const outcome = outcomeOf(stream.asked, server, brought);
   tally.count(outcome);
-  if (policy.verdict) tally.tell(outcome, server < 0 ? Tally.nobody : policy.servers.at(server).id.slice);
+  if (policies.verdict) tally.tell(outcome, server < 0 ? Tally.nobody : policy.servers.at(server).id.slice);
 }
 
 function outcomeOf(asked: i32, served: i32, brought: Brought): Outcome {

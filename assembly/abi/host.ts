@@ -8,6 +8,7 @@ import {
   proxy_get_header_map_pairs,
   proxy_get_current_time_nanoseconds,
   proxy_get_header_map_value,
+  proxy_get_metric,
   proxy_get_property,
   proxy_increment_metric,
   proxy_log,
@@ -27,13 +28,14 @@ export const CONTINUE: i32 = 0;
 const OK: u32 = 0;
 const PLUGIN_CONFIGURATION: i32 = 7;
 const COUNTER: i32 = 0;
+const GAUGE: i32 = 1;
 
 const LOG_WARN: usize = 3;
 const LOG_ERROR: usize = 4;
 
 // Where the host writes what a call returns: pointer, then size.
 const out: usize = memory.data(8, 4);
-const time: usize = memory.data(8, 8);
+const number: usize = memory.data(8, 8);
 
 function returned(status: u32): Slice {
   return status == OK ? slice(load<usize>(out), load<i32>(out, 4)) : NONE;
@@ -76,8 +78,8 @@ export function setProperty(path: Slice, value: Slice): void {
 
 /** Seconds since the Unix epoch. */
 export function nowSeconds(): u32 {
-  proxy_get_current_time_nanoseconds(time);
-  return <u32>(load<u64>(time) / 1000000000);
+  proxy_get_current_time_nanoseconds(number);
+  return <u32>(load<u64>(number) / 1000000000);
 }
 
 /** The plugin's configuration (returns bytes). */
@@ -87,9 +89,24 @@ export function configuration(size: i32): Slice {
 
 /** Defines, or finds, the counter of that name; seen as `wasmcustom.NAME` in Envoy's stats. */
 export function counter(name: string): u32 {
+  return metric(COUNTER, name);
+}
+
+function metric(type: i32, name: string): u32 {
   const text = new Text(name);
-  proxy_define_metric(COUNTER, ptrOf(text.slice), lenOf(text.slice), out);
+  proxy_define_metric(type, ptrOf(text.slice), lenOf(text.slice), out);
   return load<u32>(out);
+}
+
+/** Defines, or finds, the gauge of that name: one number for all workers. */
+export function gauge(name: string): u32 {
+  return metric(GAUGE, name);
+}
+
+/** The metric's value. */
+export function gaugeValue(metric: u32): u64 {
+  proxy_get_metric(metric, number);
+  return load<u64>(number);
 }
 
 export function increment(metric: u32, by: i64 = 1): void {

@@ -42,6 +42,12 @@ export function startsWith(s: Slice, prefix: Slice): bool {
   return lenOf(s) >= len && memory.compare(ptrOf(s), ptrOf(prefix), len) == 0;
 }
 
+/** True if the slice ends with `suffix`. */
+export function endsWith(s: Slice, suffix: Slice): bool {
+  const from = lenOf(s) - lenOf(suffix);
+  return from >= 0 && equal(part(s, from, lenOf(s)), suffix);
+}
+
 /** Index of the byte at or after `from`, or -1. */
 export function indexOf(s: Slice, byte: u8, from: i32 = 0): i32 {
   const ptr = ptrOf(s);

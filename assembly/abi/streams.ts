@@ -47,12 +47,14 @@ export class Stream {
   id: u32;
   /** Address of the root context's object, which outlives its streams. */
   root: usize;
+  /** Address of the policy that the request was given, one of the root's; 0 is none. */
+  policy: usize;
   /** The server handed off to, or -1. */
   asked: i32;
   /** The rule that chose it, or -1. */
   rule: i32;
-  /** The request's headers were seen. */
-  started: bool;
+  /** The server on whose in-flight count this stream is, plus 1; 0 is none. */
+  counted: i32;
   /** The outcome was counted. */
   concluded: bool;
 
@@ -120,6 +122,7 @@ function claim(id: u32, root: usize): Stream {
   stream.root = root;
   stream.asked = -1;
   stream.rule = -1;
+  for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).server = -1;
   return stream;
 }
 

@@ -39,7 +39,9 @@ export function readPin(parent: Fields, ruleName: string): Rule | null {
   else carrier = readParameter(fields, kind == 2, name);
   if (!fields.take("write").boolean(true)) carrier = new ReadOnly(carrier);
   fields.end();
-  return new PinRule(ruleName.length > 0 ? ruleName : `pin:${name}`, token, carrier);
+  const rule = new PinRule(ruleName.length > 0 ? ruleName : `pin:${name}`, token, carrier);
+  if (kind == 0) rule.cookie = name;
+  return rule;
 }
 
 function readCookie(fields: Fields, name: string): Carrier {

@@ -1,31 +1,51 @@
-// Reads a whole configuration into a policy. The JSON Schema `envoy/limpet.schema.json` says the
+// Reads a whole configuration into policies. The JSON Schema `envoy/limpet.schema.json` says the
 // same field names to editors and to `limpet check`.
 import { MAX_REMEMBERING_RULES } from "../abi/streams";
-import { Slice, byteAt, lenOf } from "../abi/slice";
+import { Slice, Text, byteAt, lenOf } from "../abi/slice";
 import { Handoff, OverrideHostHandoff, StatefulSessionHandoff } from "../handoff";
+import { Policies } from "../policies";
 import { Policy } from "../policy";
 import { Rule } from "../rules/rule";
+import { Load } from "../servers/load";
 import { parseJson } from "./json";
-import { Field, Problems } from "./reader";
+import { Field, Fields, Problems } from "./reader";
 import { readRule } from "./rules";
 import { readServers } from "./servers";
+import { readPropertyPath } from "./source";
 import { decodeStruct } from "./struct";
 import { isToken, lowerCase } from "./token";
 import { DEEPEST, Kind, Value } from "./value";
 
-/** The policy in the bytes that the host hands over, or null with at least one problem. */
-export function readPolicy(bytes: Slice, problems: Problems): Policy | null {
+/** The policies in the bytes that the host hands over, or null with at least one problem. */
+export function readPolicies(bytes: Slice, problems: Problems): Policies | null {
   const value = parse(bytes, problems);
   if (value === null) return null;
   const fields = new Field("", value, problems).object();
   const name = fields.take("name").text("default");
-  const servers = readServers(fields.take("servers"));
-  const rules = readRules(fields.take("rules"));
+  const policies = new Array<Policy>();
+  let from: Text | null = null;
+  if (fields.has("policy_from")) {
+    from = new Text(readPropertyPath(fields.take("policy_from")).join("\0"));
+    const named = fields.take("policies").members("policy");
+    for (let i = 0; i < named.length; i++) addPolicy(named[i].object(), named[i].name, policies);
+  } else {
+    addPolicy(fields, name, policies);
+  }
   const handoff = readHandoff(fields.take("handoff"));
   const verdict = fields.take("verdict").boolean(true);
   fields.end();
-  if (problems.any) return null;
-  return new Policy(name, servers, StaticArray.fromArray(rules), handoff, verdict);
+  return problems.any ? null : new Policies(handoff, verdict, from, StaticArray.fromArray(policies));
+}
+
+/** Takes servers and rules, and appends the policy unless there is a problem. */
+function addPolicy(fields: Fields, name: string, policies: Array<Policy>): void {
+  const problems = fields.problems.lines.length;
+  const servers = readServers(fields.take("servers"));
+  const rules = readRules(fields.take("rules"));
+  let bounded = false;
+  for (let i = 0; i < rules.length; i++) bounded = bounded || rules[i].needsLoad;
+  if (fields.problems.lines.length > problems) return;
+  policies.push(new Policy(name, servers, StaticArray.fromArray(rules), new Load(name, servers, bounded)));
 }
 
 /** A `google.protobuf.Struct`, else JSON (in a `google.protobuf.StringValue`). */
@@ -65,8 +85,11 @@ function readRules(field: Field): Array<Rule> {
     if (rule === null || field.problems.lines.length > problems) continue;
     if (rule.remembers) remembering++;
     for (let j = 0; j < rules.length; j++) {
-      if (rules[j].name != rule.name) continue;
-      fields[i].problems.add(fields[i].path, `another rule is called ${rule.name} too; give one of them a name`);
+      if (rules[j].name == rule.name) {
+        fields[i].problems.add(fields[i].path, `another rule is called ${rule.name} too; give one of them a name`);
+      } else if (rule.cookie.length > 0 && rules[j].cookie == rule.cookie) {
+        fields[i].problems.add(fields[i].path, `another rule writes the cookie ${rule.cookie} too`);
+      }
     }
     rules.push(rule);
   }

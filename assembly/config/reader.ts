@@ -21,6 +21,8 @@ export class Field {
     readonly path: string,
     readonly value: Value | null,
     readonly problems: Problems,
+    /** An object's member: its name. */
+    readonly name: string = "",
   ) {}
 
   get present(): bool {
@@ -60,6 +62,15 @@ export class Field {
       if (value.number >= <f64>least && value.number <= <f64>most) return <i32>value.number;
     }
     this.expected(`a whole number from ${least} to ${most}`);
+    return fallback;
+  }
+
+  /** A number from `least` to `most`. */
+  number(least: f64, most: f64, fallback: f64): f64 {
+    const value = this.value;
+    if (value === null) return fallback;
+    if (value.kind == Kind.Number && value.number >= least && value.number <= most) return value.number;
+    this.expected(`a number from ${Value.ofNumber(least).describe()} to ${Value.ofNumber(most).describe()}`);
     return fallback;
   }
 
@@ -114,6 +125,26 @@ export class Field {
     return fields;
   }
 
+  /** The members of an object that must have some; `what` names one of them. */
+  members(what: string): Array<Field> {
+    const fields = new Array<Field>();
+    const value = this.value;
+    if (value === null || value.kind != Kind.Object || value.keys.length == 0) {
+      this.expected(`an object with at least one ${what}`);
+      return fields;
+    }
+    for (let i = 0; i < value.keys.length; i++) {
+      fields.push(new Field(`${this.path}.${value.keys[i]}`, value.items[i], this.problems, value.keys[i]));
+    }
+    return fields;
+  }
+
+  /** The elements of a list, where one alone stands for a list of one. */
+  oneOrMore(): Array<Field> {
+    const value = this.value;
+    return value !== null && value.kind == Kind.Object ? [this] : this.list();
+  }
+
   /** A list of texts, where one text alone stands for a list of one. */
   texts(): Array<string> {
     const texts = new Array<string>();
@@ -147,6 +178,10 @@ export class Fields {
     private value: Value,
     readonly problems: Problems,
   ) {}
+
+  has(name: string): bool {
+    return this.value.keys.includes(name);
+  }
 
   take(name: string): Field {
     this.known.push(name);

@@ -3,6 +3,7 @@ import { HashRule } from "../rules/hash";
 import { IdPlace, RouteRule } from "../rules/route";
 import { Rule } from "../rules/rule";
 import { readAlgorithm } from "./algorithm";
+import { readCondition } from "./condition";
 import { readPin } from "./pin";
 import { Field, Fields } from "./reader";
 import { readSource } from "./source";
@@ -23,10 +24,15 @@ export function readRule(field: Field): Rule | null {
     return null;
   }
   const options = fields.take(STRATEGIES[strategy]).object();
+  const when = readCondition(fields.take("when"));
+  const unless = readCondition(fields.take("unless"));
   fields.end();
   const rule =
     strategy == 0 ? readPin(options, name) : strategy == 1 ? readRoute(options, name) : readHash(options, name);
   options.end();
+  if (rule === null) return null;
+  rule.when = when;
+  rule.unless = unless;
   return rule;
 }
 
@@ -44,6 +50,7 @@ function readRoute(fields: Fields, name: string): Rule | null {
 function readHash(fields: Fields, name: string): Rule | null {
   const source = readSource(fields);
   const algorithm = readAlgorithm(fields, source);
+  const maxLoad = fields.take("max_load").number(1, 1000, 0);
   if (source === null) return null;
-  return new HashRule(name.length > 0 ? name : `hash:${source.label}`, source, algorithm);
+  return new HashRule(name.length > 0 ? name : `hash:${source.label}`, source, algorithm, maxLoad);
 }

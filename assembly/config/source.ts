@@ -76,9 +76,13 @@ function readClientIp(field: Field): Source {
   return new ClientIpSource(ipv4, ipv6);
 }
 
-/** `a.b.c`, or a list of segments where one of them has a dot. */
 function readProperty(field: Field): Source {
+  return new PropertySource(readPropertyPath(field));
+}
+
+/** The segments of `a.b.c`, or of a list where one of them has a dot. */
+export function readPropertyPath(field: Field): Array<string> {
   const texts = field.texts();
   if (texts.length == 0) field.expected("a property, such as connection.requested_server_name");
-  return new PropertySource(texts.length == 1 ? texts[0].split(".") : texts);
+  return texts.length == 1 ? texts[0].split(".") : texts;
 }

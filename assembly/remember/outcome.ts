@@ -57,7 +57,7 @@ export class Tally {
 }
 
 /** A name as a segment of a metric's name: letters, digits, `_` and `-`; everything else is `_`. */
-function metricName(text: string): string {
+export function metricName(text: string): string {
   let name = "";
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -27,10 +27,15 @@ export class PinRule extends Rule {
 
   propose(request: Request, servers: Servers, stream: Stream): void {
     const session = stream.session(this.session);
-    session.server = -1;
-    session.brought = Brought.Nothing;
     this.carrier.read(request, this.token, servers, session);
     if (session.server >= 0) request.candidates.add(session.server);
+  }
+
+  ignore(request: Request, servers: Servers, stream: Stream): void {
+    const session = stream.session(this.session);
+    this.carrier.read(request, this.token, servers, session);
+    session.brought = Brought.Ignored;
+    session.server = -1;
   }
 
   remember(served: Served, servers: Servers, stream: Stream): void {
@@ -39,6 +44,6 @@ export class PinRule extends Rule {
     const sticks = server >= 0 && server == session.server;
     // A server that takes no new sessions got this one by Envoy's choice: it shall not stay there.
     const due = sticks ? session.brought == Brought.Stale : server >= 0 && servers.at(server).takesNew;
-    this.carrier.remember(served, this.token, servers, session, due);
+    this.carrier.remember(served, this.token, servers, session, due && session.brought != Brought.Ignored);
   }
 }

@@ -1,5 +1,6 @@
 // A rule: where the session's name comes from, and how it turns into a server.
 import { Stream } from "../abi/streams";
+import { Condition } from "../identify/condition";
 import { Request } from "../request";
 import { Served } from "../remember/served";
 import { Servers } from "../servers/index";
@@ -8,6 +9,11 @@ import { Brought } from "../token/token";
 export abstract class Rule {
   /** The number of its session in a stream's record, or -1: it only reads. */
   session: i32 = -1;
+  /** The cookie that it writes, or "". */
+  cookie: string = "";
+  /** Which requests it concerns; null is no condition. */
+  when: Condition | null = null;
+  unless: Condition | null = null;
 
   constructor(
     /** How metrics and logs call it. */
@@ -17,13 +23,29 @@ export abstract class Rule {
   /** Called when the servers, or what is known of them, have changed. */
   prepare(_servers: Servers): void {}
 
+  /** True if the rule's conditions hold. */
+  concerns(request: Request): bool {
+    const when = this.when;
+    if (when !== null && !when.holds(request)) return false;
+    const unless = this.unless;
+    return unless === null || !unless.holds(request);
+  }
+
   /** Reads the request, and appends the servers that it leads to. */
   abstract propose(request: Request, servers: Servers, stream: Stream): void;
 
-  /** True if it changes responses, and `propose` must see every request. */
+  /** True if it asks how many requests the servers have in flight. */
+  get needsLoad(): bool {
+    return false;
+  }
+
+  /** True if it changes responses, and must see every request. */
   get remembers(): bool {
     return false;
   }
+
+  /** Takes what is its own out of a request that it does not concern. */
+  ignore(_request: Request, _servers: Servers, _stream: Stream): void {}
 
   /** Looks at the response, and makes the session find its way back to who served. */
   remember(_served: Served, _servers: Servers, _stream: Stream): void {}

@@ -17,6 +17,8 @@ export enum Brought {
   Expired,
   /** Limpet did not make it. */
   Tampered,
+  /** The rule does not concern this request. */
+  Ignored,
 }
 
 export abstract class Token {
