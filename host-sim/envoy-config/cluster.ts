@@ -63,7 +63,7 @@ const clusterWith = (host: Reader<string>): Reader<Cluster> =>
         healthyPanicThreshold: 50,
         overrideHostStatus: OVERRIDE_HOST_STATUS,
       }),
-      health_checks: repeated(healthCheck),
+      health_checks: repeated(healthCheck, { count: "at most one" }),
       circuit_breakers: optional(circuitBreakers, 3),
       typed_extension_protocol_options: optional(upstreamHeadersToRemove, []),
       metadata: optional(metadata, {}),
