@@ -1,5 +1,7 @@
 // Reads a tree of values by name and type. What is wrong is noted with its path, what was expected
 // and what was found; reading goes on, so that one look at the log tells everything.
+import { Text } from "../abi/slice";
+import { parseJson } from "./json";
 import { Kind, Value } from "./value";
 
 /** The complaints about one configuration. */
@@ -58,19 +60,19 @@ export class Field {
   integer(least: i32, most: i32, fallback: i32): i32 {
     const value = this.value;
     if (value === null) return fallback;
-    if (value.kind == Kind.Number && value.number == Math.floor(value.number)) {
-      if (value.number >= <f64>least && value.number <= <f64>most) return <i32>value.number;
-    }
+    const number = numberIn(value);
+    if (number == Math.floor(number) && number >= <f64>least && number <= <f64>most) return <i32>number;
     this.expected(`a whole number from ${least} to ${most}`);
     return fallback;
   }
 
   /** A number from `least` to `most`. */
-  number(least: f64, most: f64, fallback: f64): f64 {
+  number(least: i32, most: i32, fallback: f64): f64 {
     const value = this.value;
     if (value === null) return fallback;
-    if (value.kind == Kind.Number && value.number >= least && value.number <= most) return value.number;
-    this.expected(`a number from ${Value.ofNumber(least).describe()} to ${Value.ofNumber(most).describe()}`);
+    const number = numberIn(value);
+    if (number >= <f64>least && number <= <f64>most) return number;
+    this.expected(`a number from ${least} to ${most}`);
     return fallback;
   }
 
@@ -196,21 +198,42 @@ export class Fields {
     }
     if (found.length == 1) return names.indexOf(found[0]);
     for (let i = 0; i < names.length; i++) this.known.push(names[i]);
-    if (found.length == 0) found = this.value.keys;
+    if (found.length == 0) found = this.names();
     const got = found.length == 0 ? "nothing" : found.join(", ");
     this.problems.add(this.path, `expected exactly one of ${names.join(", ")}; got ${got}`);
     return -1;
   }
 
+  /** The fields' names in order, for a protobuf map comes in any. */
+  private names(): Array<string> {
+    const names = this.value.keys.slice(0);
+    for (let i = 1; i < names.length; i++) {
+      for (let j = i; j > 0 && names[j] < names[j - 1]; j--) {
+        const name = names[j];
+        names[j] = names[j - 1];
+        names[j - 1] = name;
+      }
+    }
+    return names;
+  }
+
   /** Complains of each field that nobody took. */
   end(): void {
-    const keys = this.value.keys;
+    const keys = this.names();
     for (let i = 0; i < keys.length; i++) {
       if (this.known.includes(keys[i])) continue;
       const path = this.path.length > 0 ? `${this.path}.${keys[i]}` : keys[i];
       this.problems.add(path, `unknown field; expected one of ${this.known.join(", ")}`);
     }
   }
+}
+
+/** The number of a value, or NaN. Envoy reads `1.5` in YAML as text, so text that is a number is one. */
+function numberIn(value: Value): f64 {
+  if (value.kind == Kind.Number) return value.number;
+  if (value.kind != Kind.Text) return NaN;
+  const json = parseJson(new Text(value.text).slice);
+  return json.error.length == 0 && json.value.kind == Kind.Number ? json.value.number : NaN;
 }
 
 /** Seconds of a duration; -1 if it is none. */
