@@ -1,0 +1,32 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import type { HttpConnectionManager } from "../../envoy-config/index.js";
+import type { Stream } from "../stream/stream.js";
+import { compileFormat, type Formatter } from "./format.js";
+
+/** The access logs of one HTTP connection manager. */
+export class AccessLogs {
+  readonly #logs: { format: Formatter; file: WriteStream | undefined }[];
+
+  /** @param print takes what goes to stdout */
+  constructor(
+    configs: HttpConnectionManager["accessLogs"],
+    private readonly print: (text: string) => void,
+  ) {
+    this.#logs = configs.map(({ path, format }) => ({
+      format: compileFormat(format),
+      file: path === undefined || path === "/dev/stdout" ? undefined : createWriteStream(path, { flags: "a" }),
+    }));
+  }
+
+  write(stream: Stream): void {
+    for (const { format, file } of this.#logs) {
+      const text = format(stream);
+      if (file === undefined) this.print(text);
+      else file.write(text);
+    }
+  }
+
+  close(): void {
+    for (const { file } of this.#logs) file?.end();
+  }
+}

@@ -1,0 +1,88 @@
+import type { Stream } from "../stream/stream.js";
+import { formatAddress } from "../stream/stream-info.js";
+import { formatTime } from "./time-format.js";
+
+/** Makes a line of what is known of a stream. */
+export type Formatter = (stream: Stream) => string;
+
+/** An operator's value; undefined is printed as `-`. */
+type Operator = (stream: Stream, argument: string) => string | undefined;
+
+const OPERATORS: Record<string, Operator> = {
+  REQ: (stream, argument) => header(stream.requestHeaders, argument),
+  RESP: (stream, argument) => header(stream.responseHeaders, argument),
+  RESPONSE_CODE: ({ info }) => String(info.responseCode),
+  RESPONSE_CODE_DETAILS: ({ info }) => info.responseCodeDetails || undefined,
+  RESPONSE_FLAGS: ({ info }) => [...info.responseFlags].join(",") || undefined,
+  PROTOCOL: ({ info }) => info.protocol,
+  UPSTREAM_HOST: ({ info }) => info.upstreamHost?.address,
+  UPSTREAM_REMOTE_ADDRESS: ({ info }) => info.upstreamHost?.address,
+  UPSTREAM_LOCAL_ADDRESS: ({ info }) => info.upstreamLocalAddress,
+  UPSTREAM_CLUSTER: ({ info }) => info.route?.clusterName,
+  UPSTREAM_REQUEST_ATTEMPT_COUNT: ({ info }) => String(info.attempts),
+  ROUTE_NAME: ({ info }) => info.route?.route.name || undefined,
+  VIRTUAL_CLUSTER_NAME: () => undefined,
+  DOWNSTREAM_REMOTE_ADDRESS: ({ info }) => formatAddress(info.client),
+  DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ info }) => info.client.ip,
+  DOWNSTREAM_REMOTE_PORT: ({ info }) => String(info.client.port),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS: ({ info }) => formatAddress(info.connection.remote),
+  DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT: ({ info }) => info.connection.remote.ip,
+  DOWNSTREAM_LOCAL_ADDRESS: ({ info }) => formatAddress(info.connection.local),
+  DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT: ({ info }) => info.connection.local.ip,
+  DOWNSTREAM_LOCAL_PORT: ({ info }) => String(info.connection.local.port),
+  CONNECTION_ID: ({ info }) => String(info.connection.id),
+  START_TIME: ({ info }, argument) => formatTime(info.start, argument),
+  DURATION: ({ info }) => millisecondsSince(info.start, info.end),
+  RESPONSE_DURATION: ({ info }) => millisecondsSince(info.start, info.responseStart),
+  REQUEST_DURATION: ({ info }) => millisecondsSince(info.start, info.requestEnd),
+  BYTES_RECEIVED: ({ info }) => String(info.requestBytes),
+  BYTES_SENT: ({ info }) => String(info.responseBytes),
+  FILTER_STATE: filterState,
+};
+
+/** Operators and the plain text between them; `%%` is a percent sign. */
+const TOKEN = /%%|%([A-Z_]+)(?:\(([^)]*)\))?(?::(\d+))?%/g;
+
+/**
+ * Compiles a format string with Envoy's command operators (`%REQ(X?ALT):LENGTH%`, `%RESPONSE_CODE%`, ...).
+ * Throws an Error that names an operator which the simulator does not have.
+ */
+export function compileFormat(format: string): Formatter {
+  const parts: (string | Formatter)[] = [];
+  let from = 0;
+  for (const match of format.matchAll(TOKEN)) {
+    parts.push(format.slice(from, match.index), match[0] === "%%" ? "%" : compileOperator(match));
+    from = match.index + match[0].length;
+  }
+  parts.push(format.slice(from));
+  return (stream) => parts.map((part) => (typeof part === "string" ? part : part(stream))).join("");
+}
+
+function compileOperator([token, name = "", argument = "", length]: RegExpMatchArray): Formatter {
+  const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+  if (operator === undefined) throw new Error(`expected a command operator that the simulator has; got ${token}`);
+  const limit = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
+  return (stream) => (operator(stream, argument) ?? "-").slice(0, limit);
+}
+
+/** `NAME` or `NAME?ALTERNATIVE`. */
+function header(headers: Stream["responseHeaders"], argument: string): string | undefined {
+  for (const name of argument.toLowerCase().split("?")) {
+    const value = headers?.get(name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** `KEY:PLAIN` is the text, `KEY` (TYPED) the text as a JSON string. */
+function filterState({ info }: Stream, argument: string): string | undefined {
+  const [key = "", form] = argument.split(":");
+  const value = info.filterState.get(key);
+  if (value === undefined) return undefined;
+  const text = Buffer.from(value).toString();
+  return form === "PLAIN" ? text : JSON.stringify(text);
+}
+
+function millisecondsSince(start: bigint, end: bigint | undefined): string | undefined {
+  return end === undefined ? undefined : String((end - start) / 1_000_000n);
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Stream } from "../stream/stream.js";
+import { StreamInfo } from "../stream/stream-info.js";
+import { refuse } from "./codec-errors.js";
+import { HttpDownstream } from "./http-downstream.js";
+import type { Connection, ListenerContext } from "./listener.js";
+import { prepareRequest, requestHeaderMap } from "./request-headers.js";
+import { ResponseWriter } from "./response-writer.js";
+
+/** Envoy's default of `max_headers_count`. */
+const MAX_HEADERS = 100;
+
+/**
+ * Takes one request through the filters.
+ * @param raw for an upgrade or a CONNECT: the bytes that came after the request's head
+ */
+export function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  connection: Connection,
+  context: ListenerContext,
+  raw?: Buffer,
+): void {
+  const { runtime } = context;
+  const { chain, worker } = connection;
+  const unfit = request.rawHeaders.length > 2 * MAX_HEADERS ? 431 : request.httpVersion === "1.1" ? undefined : 426;
+  if (unfit !== undefined) {
+    refuse(request.socket, unfit, runtime);
+    return;
+  }
+
+  const headers = requestHeaderMap(request);
+  const upgradeType = raw === undefined || request.method === "CONNECT" ? undefined : headers.get("upgrade");
+  const isUpgrade = upgradeType !== undefined && chain.hcm.upgradeTypes.includes(upgradeType.toLowerCase());
+  const info = new StreamInfo(connection.info, runtime.clock.now(), () =>
+    chain.routes.select(headers, runtime.random()),
+  );
+  prepareRequest(headers, info, chain.hcm, randomUUID, isUpgrade);
+
+  const downstream = new HttpDownstream(request, response, isUpgrade);
+  const stream = new Stream(headers, info, runtime, downstream, (ended) => {
+    chain.accessLogs.write(ended);
+    context.onStreamEnd(ended);
+  });
+  downstream.stream = stream;
+  const isClosing = /\bclose\b/i.test(request.headers.connection ?? "") || (raw !== undefined && !isUpgrade);
+  const writer = new ResponseWriter(stream, () => isClosing || info.requestEnd === undefined);
+  stream.setFilters([writer, ...chain.filters(stream, worker)]);
+  // A request whose end comes late after its answer must not be taken for the client's leaving.
+  response.on("close", () => stream.onDownstreamReset());
+
+  const refusal = refusalOf(request, headers.get(":authority"), upgradeType, isUpgrade);
+  if (refusal === undefined) start(request, stream, isUpgrade, raw);
+  else stream.sendLocalReply(refusal);
+}
+
+/** What the connection manager answers by itself, before any filter. */
+function refusalOf(
+  { url = "" }: IncomingMessage,
+  authority: string | undefined,
+  upgradeType: string | undefined,
+  isUpgrade: boolean,
+): { status: number; body: string; details: string } | undefined {
+  if (authority === undefined) return { status: 400, body: "", details: "missing_host_header" };
+  if (url.includes("#")) return { status: 400, body: "", details: "path_normalization_failed" };
+  // A client that offers HTTP/2 is answered in HTTP/1.1.
+  if (upgradeType === undefined || isUpgrade || upgradeType.toLowerCase() === "h2c") return undefined;
+  return { status: 403, body: "", details: "upgrade_failed" };
+}
+
+function start(request: IncomingMessage, stream: Stream, isUpgrade: boolean, raw: Buffer | undefined): void {
+  if (isUpgrade) {
+    startUpgrade(request, stream, raw!);
+    return;
+  }
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  const hasBody = encoding !== undefined || Number(length ?? 0) > 0;
+  stream.decodeHeaders(!hasBody);
+  if (!hasBody) {
+    request.resume();
+    return;
+  }
+  request.on("data", (chunk: Buffer) => stream.decodeData(chunk, false));
+  request.on("end", () => stream.decodeData(Buffer.alloc(0), true));
+}
+
+/** After an upgrade's request, whatever comes is passed on. */
+function startUpgrade(request: IncomingMessage, stream: Stream, head: Buffer): void {
+  const { socket } = request;
+  stream.decodeHeaders(false);
+  if (stream.ended) return;
+  if (head.length > 0) stream.decodeData(head, false);
+  socket.on("data", (chunk: Buffer) => stream.decodeData(chunk, false));
+  socket.on("end", () => stream.decodeData(Buffer.alloc(0), true));
+}

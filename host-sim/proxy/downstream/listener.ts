@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Listener as ListenerConfig } from "../../envoy-config/index.js";
+import type { Runtime } from "../runtime.js";
+import type { Stream } from "../stream/stream.js";
+import type { ConnectionInfo } from "../stream/stream-info.js";
+import type { Worker } from "../worker.js";
+import { listen } from "./bind.js";
+import { refuseAsCodec } from "./codec-errors.js";
+import { serve } from "./exchange.js";
+import type { FilterChain } from "./filter-chain.js";
+
+/** One downstream connection: it stays with its worker and its filter chain. */
+export interface Connection {
+  readonly info: ConnectionInfo;
+  readonly worker: Worker;
+  readonly chain: FilterChain;
+}
+
+/** What listeners share. */
+export interface ListenerContext {
+  readonly runtime: Runtime;
+  readonly workers: readonly Worker[];
+  /** Numbers the process's connections. */
+  nextConnectionId(): number;
+  /** A stream is over. */
+  onStreamEnd(stream: Stream): void;
+}
+
+/** A listening socket and its connections. Another filter chain can take over: old connections keep theirs. */
+export class Listener {
+  readonly #server: Server;
+  readonly #sockets = new Map<Duplex, Connection>();
+  #chain: FilterChain;
+  #nextWorker = 0;
+
+  private constructor(
+    public config: ListenerConfig,
+    chain: FilterChain,
+    private readonly context: ListenerContext,
+  ) {
+    this.#chain = chain;
+    this.#server = createServer({
+      maxHeaderSize: config.hcm.maxRequestHeadersKb * 1024,
+      requireHostHeader: false,
+      keepAliveTimeout: 0,
+      headersTimeout: 0,
+      requestTimeout: 0,
+      noDelay: true,
+    });
+    this.#server.maxHeadersCount = 0;
+    this.#server
+      .on("connection", (socket) => this.#accept(socket))
+      .on("request", (request, response) => this.#serve(request, response))
+      .on("checkContinue", (request, response) => {
+        response.writeContinue();
+        this.#serve(request, response);
+      })
+      .on("upgrade", (request, socket, head) => this.#serveRaw(request, socket, head))
+      .on("connect", (request, socket, head) => this.#serveRaw(request, socket, head))
+      .on("clientError", (error, socket) => refuseAsCodec(error, socket, context.runtime));
+  }
+
+  /** Binds; rejects with PortTaken, or the system's error. */
+  static async start(config: ListenerConfig, chain: FilterChain, context: ListenerContext): Promise<Listener> {
+    const listener = new Listener(config, chain, context);
+    await listen(listener.#server, config.address, config.name);
+    return listener;
+  }
+
+  /** The bound port, also where the file says 0. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  get chain(): FilterChain {
+    return this.#chain;
+  }
+
+  /** Connections accepted from now on get this chain; the old one is stopped once its last connection is closed. */
+  replace(config: ListenerConfig, chain: FilterChain): void {
+    const old = this.#chain;
+    this.config = config;
+    this.#chain = chain;
+    this.#stopUnused(old);
+  }
+
+  /** Closes the socket and every connection, and ends the filters. */
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#sockets.keys()) socket.destroy();
+    await closed;
+    this.#chain.stop();
+  }
+
+  #accept(socket: Socket): void {
+    const { workers } = this.context;
+    const worker = workers[this.#nextWorker++ % workers.length]!;
+    const info: ConnectionInfo = {
+      id: this.context.nextConnectionId(),
+      remote: { ip: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 },
+      local: { ip: plainAddress(socket.localAddress), port: socket.localPort ?? 0 },
+    };
+    const chain = this.#chain;
+    this.#sockets.set(socket, { info, worker, chain });
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      // The streams of the connection hear of its end in this turn too, and are destroyed with their filters.
+      setImmediate(() => this.#stopUnused(chain));
+    });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    serve(request, response, this.#sockets.get(request.socket)!, this.context);
+  }
+
+  /** A request after which Node has given up parsing the connection: an upgrade, a CONNECT. */
+  #serveRaw(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const response = new ServerResponse(request);
+    response.assignSocket(socket as Socket);
+    serve(request, response, this.#sockets.get(socket)!, this.context, head);
+  }
+
+  #stopUnused(chain: FilterChain): void {
+    if (chain === this.#chain) return;
+    for (const connection of this.#sockets.values()) if (connection.chain === chain) return;
+    chain.stop();
+  }
+}
+
+/** An IPv4 address that a dual-stack socket shows as IPv6, as IPv4. */
+function plainAddress(address = ""): string {
+  return address.replace(/^::ffff:/, "");
+}

@@ -1,0 +1,17 @@
+import type { HeaderMap } from "../../wasm-host/index.js";
+
+/** Fields of the upstream's hop. */
+const REMOVED = ["connection", "transfer-encoding", "keep-alive", "proxy-connection"];
+
+/**
+ * What Envoy does to a response after the last filter (`ConnectionManagerImpl::ActiveStream::encodeHeaders`):
+ * hop-by-hop fields go; a date is added where there is none, the server is always Envoy.
+ * @param upgraded a 101: `connection` and `upgrade` belong to it
+ */
+export function prepareResponse(headers: HeaderMap, now: Date, upgraded: boolean): void {
+  for (const name of REMOVED) if (!upgraded || name === "transfer-encoding") headers.remove(name);
+  if (headers.get("date") === undefined) headers.add("date", now.toUTCString());
+  const server = headers.fields.find(([name]) => name === "server");
+  if (server === undefined) headers.add("server", "envoy");
+  else server[1] = "envoy";
+}

@@ -1,0 +1,40 @@
+import type { StatefulSession as SessionConfig } from "../../envoy-config/index.js";
+import { StreamFilter } from "../stream/filter.js";
+import type { Stream } from "../stream/stream.js";
+import { cookieState } from "./cookie-state.js";
+import { headerState } from "./header-state.js";
+
+/** Where a session's upstream address travels between the client and this filter. */
+export interface SessionState {
+  /** The address `ip:port` that the request asks for. */
+  read(stream: Stream): string | undefined;
+  /** Tells the client of the host that has served, unless it is the one asked for. */
+  write(stream: Stream, served: string, asked: string | undefined): void;
+}
+
+/** Asks the cluster for the host that the session names (Envoy: `envoy.filters.http.stateful_session`). */
+export class StatefulSession extends StreamFilter {
+  readonly #state: SessionState;
+  #asked: string | undefined;
+
+  constructor(
+    private readonly stream: Stream,
+    private readonly config: SessionConfig,
+  ) {
+    super();
+    this.#state = config.header !== undefined ? headerState(config.header) : cookieState(config.cookie!);
+  }
+
+  override decodeHeaders(end: boolean): void {
+    const { info } = this.stream;
+    this.#asked = this.#state.read(this.stream);
+    if (this.#asked !== undefined) info.overrideHost = { address: this.#asked, strict: this.config.strict };
+    this.next.decodeHeaders(end);
+  }
+
+  override encodeHeaders(end: boolean): void {
+    const served = this.stream.info.upstreamHost?.address;
+    if (served !== undefined) this.#state.write(this.stream, served, this.#asked);
+    this.previous.encodeHeaders(end);
+  }
+}

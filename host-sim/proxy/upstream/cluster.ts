@@ -1,0 +1,141 @@
+import type { Cluster as ClusterConfig, Endpoint } from "../../envoy-config/index.js";
+import { createLoadBalancer, type LoadBalancer, type LoadBalancerContext, nextOverrideHost } from "../lb/index.js";
+import type { Runtime } from "../runtime.js";
+import { UpstreamHost } from "./host.js";
+import { HostSet } from "./host-set.js";
+
+/** The host that a `stateful_session` filter asks for. */
+export interface OverrideHost {
+  address: string;
+  /** No other host will do. */
+  strict: boolean;
+}
+
+/** What the router asks a cluster for. */
+export interface HostRequest extends LoadBalancerContext {
+  readonly overrideHost: OverrideHost | undefined;
+  /** How often another host is tried if `rejects` says no; the last one is taken then. */
+  readonly reselections: number;
+  /** A retry's `previous_hosts` predicate. */
+  rejects(host: UpstreamHost): boolean;
+}
+
+/** A cluster at run time, shared by the workers; each worker has its own load balancer. */
+export class Cluster {
+  #hosts: readonly UpstreamHost[] = [];
+  #set: HostSet;
+  #activeRetries = 0;
+  readonly #balancers = new Map<number, LoadBalancer>();
+  readonly #membershipListeners = new Set<() => void>();
+
+  constructor(
+    readonly config: ClusterConfig,
+    private readonly runtime: Runtime,
+    /** By cluster discovery. */
+    readonly addedViaApi: boolean,
+  ) {
+    this.#set = new HostSet([], config.panicThreshold);
+    this.refresh();
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  get hosts(): readonly UpstreamHost[] {
+    return this.#hosts;
+  }
+
+  /** Counts in `cluster.NAME.STAT`. */
+  count(stat: string, by = 1): void {
+    this.runtime.stats.counter(`cluster.${this.name}.${stat}`).inc(by);
+  }
+
+  /** Moves the gauge `cluster.NAME.STAT`. */
+  gauge(stat: string, delta: number): void {
+    this.runtime.stats.gauge(`cluster.${this.name}.${stat}`).add(delta);
+  }
+
+  /** Takes these endpoints, resolved to IP addresses; a host whose address stays keeps its health and numbers. */
+  setEndpoints(endpoints: readonly Endpoint[]): void {
+    const before = this.#set.byAddress;
+    const hosts = new Map<string, UpstreamHost>();
+    for (const endpoint of endpoints) {
+      const fresh = new UpstreamHost(endpoint);
+      const known = before.get(fresh.address);
+      if (known === undefined) fresh.pendingActiveHealthCheck = this.config.healthChecks.length > 0;
+      else known.endpoint = endpoint;
+      if (!hosts.has(fresh.address)) hosts.set(fresh.address, known ?? fresh);
+    }
+    this.#hosts = [...hosts.values()];
+    this.count("membership_change");
+    this.refresh();
+    for (const listener of this.#membershipListeners) listener();
+  }
+
+  /** Calls back after every change of the hosts; returns how to stop that. */
+  onMembershipChange(listener: () => void): () => void {
+    this.#membershipListeners.add(listener);
+    return () => this.#membershipListeners.delete(listener);
+  }
+
+  /** To be called after the health of a host has changed. */
+  refresh(): void {
+    this.#set = new HostSet(this.#hosts, this.config.panicThreshold);
+    const gauges = {
+      membership_total: this.#hosts.length,
+      membership_healthy: this.#set.healthy.hosts.length,
+      membership_degraded: this.#set.degraded.hosts.length,
+      membership_excluded: this.#hosts.filter((host) => host.pendingActiveHealthCheck).length,
+    };
+    for (const [name, value] of Object.entries(gauges)) {
+      this.runtime.stats.gauge(`cluster.${this.name}.${name}`).set(value);
+    }
+  }
+
+  /** Picks the host for one attempt (Envoy: `ClusterManagerImpl::chooseHost`), undefined if none can be used. */
+  select(worker: number, request: HostRequest): UpstreamHost | undefined {
+    const { overrideHost } = request;
+    if (overrideHost !== undefined) {
+      const host = this.#set.byAddress.get(overrideHost.address);
+      if (host !== undefined && this.config.overrideHostStatus.includes(host.overrideStatus)) return host;
+      if (overrideHost.strict) return undefined;
+    }
+    if (this.#set.isPanic) this.count("lb_healthy_panic");
+    let host: UpstreamHost | undefined;
+    for (let attempt = 0; attempt <= request.reselections; attempt++) {
+      host = this.#selectOnce(worker, request, attempt);
+      if (host === undefined || !request.rejects(host)) return host;
+    }
+    return host;
+  }
+
+  #selectOnce(worker: number, request: HostRequest, attempt: number): UpstreamHost | undefined {
+    const { lbPolicy } = this.config;
+    if (lbPolicy.kind === "override_host") {
+      const host = nextOverrideHost(this.#set, lbPolicy.header, request);
+      if (host !== undefined) return host;
+    }
+    return this.#balancerOf(worker).select(this.#set.list(this.runtime.random()), request, attempt);
+  }
+
+  #balancerOf(worker: number): LoadBalancer {
+    let balancer = this.#balancers.get(worker);
+    if (balancer === undefined) {
+      balancer = createLoadBalancer(this.config.lbPolicy, this.runtime);
+      this.#balancers.set(worker, balancer);
+    }
+    return balancer;
+  }
+
+  /** Takes one of the cluster's places for retries; the caller gives it back by `endRetry`. */
+  beginRetry(): boolean {
+    if (this.#activeRetries >= this.config.maxRetries) return false;
+    this.#activeRetries++;
+    return true;
+  }
+
+  endRetry(): void {
+    this.#activeRetries--;
+  }
+}

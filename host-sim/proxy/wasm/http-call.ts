@@ -1,0 +1,102 @@
+import { HeaderMap, type HttpCallRequest, type HttpCallResult } from "../../wasm-host/index.js";
+import { Attempt, type AttemptHandler } from "../router/attempt.js";
+import { resetMessage } from "../router/reset-message.js";
+import { requestOf } from "../router/upstream-request.js";
+import type { Clusters, WorkerPools } from "../upstream/clusters.js";
+import type { ResetReason } from "../upstream/connection.js";
+
+/** Makes the HTTP calls of one worker's filters (Envoy: `AsyncClientImpl`): one attempt, no filters. */
+export class HttpCalls {
+  constructor(
+    private readonly worker: number,
+    private readonly clusters: Clusters,
+    private readonly pools: WorkerPools,
+  ) {}
+
+  /** @returns false if there is no such cluster, or the request lacks a method, a path or an authority */
+  call(request: HttpCallRequest, respond: (result: HttpCallResult) => void): boolean {
+    const cluster = this.clusters.get(request.cluster);
+    if (cluster === undefined) return false;
+    const headers = new HeaderMap("request", request.headers.fields);
+    if (request.body.length > 0) headers.replace("content-length", String(request.body.length));
+    headers.add("x-envoy-internal", "true");
+    if (request.timeoutMs > 0) headers.add("x-envoy-expected-rq-timeout-ms", String(request.timeoutMs));
+    const upstreamRequest = requestOf(headers);
+    if (typeof upstreamRequest === "string" || headers.get(":authority") === undefined) return false;
+
+    const host = cluster.select(this.worker, {
+      requestHeaders: headers,
+      hash: undefined,
+      overrideHosts: undefined,
+      overrideHost: undefined,
+      reselections: 0,
+      rejects: () => false,
+    });
+    if (host === undefined) {
+      queueMicrotask(() => respond(localAnswer(503, "no healthy upstream")));
+      return true;
+    }
+    const answer = new Answer(respond);
+    const pool = this.pools.of(cluster, host);
+    const bodiless = request.body.length === 0;
+    const attempt = new Attempt(host, cluster, pool, upstreamRequest, bodiless, answer);
+    if (!bodiless) attempt.write(Buffer.from(request.body), true);
+    answer.timeout(attempt, request.timeoutMs);
+    return true;
+  }
+}
+
+/** Collects an answer; every failure before its head is one that the proxy makes itself, as in Envoy. */
+class Answer implements AttemptHandler {
+  #headers: HeaderMap | undefined;
+  readonly #body: Buffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly respond: (result: HttpCallResult) => void) {}
+
+  timeout(attempt: Attempt, milliseconds: number): void {
+    if (milliseconds === 0) return;
+    this.#timer = setTimeout(() => {
+      attempt.cancel();
+      this.respond(localAnswer(504, "upstream request timeout"));
+    }, milliseconds);
+  }
+
+  onConnected(): void {}
+
+  onHeaders(headers: HeaderMap, end: boolean): void {
+    this.#headers = headers;
+    if (end) this.onEnd();
+  }
+
+  onData(chunk: Buffer): void {
+    this.#body.push(chunk);
+  }
+
+  onEnd(): void {
+    clearTimeout(this.#timer);
+    this.respond(answer(this.#headers!, Buffer.concat(this.#body)));
+  }
+
+  onReset(reason: ResetReason): void {
+    clearTimeout(this.#timer);
+    if (this.#headers !== undefined) this.respond({ ok: false, details: reason });
+    else this.respond(localAnswer(503, resetMessage(reason, 1)));
+  }
+
+  onDrain(): void {}
+}
+
+function localAnswer(status: number, text: string): HttpCallResult {
+  const body = Buffer.from(text);
+  const headers = new HeaderMap("response", [
+    [":status", String(status)],
+    ["content-length", String(body.length)],
+    ["content-type", "text/plain"],
+  ]);
+  return answer(headers, body);
+}
+
+function answer(headers: HeaderMap, body: Buffer): HttpCallResult {
+  return { ok: true, headers, body, trailers: new HeaderMap("trailers") };
+}
