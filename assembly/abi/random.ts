@@ -1,0 +1,11 @@
+// The host's random numbers (WASI), good enough for keys and nonces: Envoy takes them from BoringSSL.
+import { NONE, Slice, lenOf, ptrOf } from "./slice";
+
+// @ts-ignore: decorator
+@external("wasi_snapshot_preview1", "random_get")
+declare function random_get(at: usize, size: usize): u32;
+
+/** Fills the bytes; false if the host has none. */
+export function fillRandom(bytes: Slice): bool {
+  return bytes != NONE && random_get(ptrOf(bytes), lenOf(bytes)) == 0;
+}
