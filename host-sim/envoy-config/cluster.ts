@@ -45,8 +45,9 @@ const circuitBreakers = message(
 const edsClusterConfig = message({ eds_config: required(fileSource), service_name: optional(string, "") });
 
 const definedName: Reader<string> = (at) => {
-  at.reading.definedClusters?.add(name(at));
-  return name(at);
+  const found = name(at);
+  at.reading.definedClusters?.add(found);
+  return found;
 };
 
 const clusterWith = (host: Reader<string>): Reader<Cluster> =>

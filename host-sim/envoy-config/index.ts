@@ -3,7 +3,8 @@ import { bootstrap } from "./bootstrap.js";
 import { clusterResources, listenerResources, loadAssignmentResources } from "./discovery.js";
 import type { ClusterLoadAssignment } from "./endpoint.js";
 import type { Bootstrap, Cluster, Listener } from "./model.js";
-import { type Reader, type ReadingOptions, readFile } from "./reader/place.js";
+import { readFile } from "./reader/file.js";
+import type { Reader, ReadingOptions } from "./reader/place.js";
 
 export type { ClusterLoadAssignment } from "./endpoint.js";
 export type * from "./model.js";

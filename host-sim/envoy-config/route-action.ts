@@ -8,8 +8,9 @@ import { boolean, duration, headerName, name, string, uint } from "./reader/scal
 
 /** The name of a cluster, which must be defined by the end of the file. */
 const clusterName: Reader<string> = (at) => {
+  const found = name(at);
   at.reading.namedClusters.push(at);
-  return name(at);
+  return found;
 };
 
 const weightedClusters = message(

@@ -1,4 +1,5 @@
-import { didYouMean, type Reader, Unreadable } from "./place.js";
+import { didYouMean } from "./names.js";
+import { type Reader, Unreadable } from "./place.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a record of readers of any types
 type Types = Record<string, Reader<any>>;

@@ -1,5 +1,6 @@
 import { type ListRules, list } from "./list.js";
-import { attempt, didYouMean, jsonName, nearest, type Place, type Reader, Unreadable } from "./place.js";
+import { didYouMean, jsonName, nearest } from "./names.js";
+import { attempt, type Place, type Reader, Unreadable } from "./place.js";
 
 /** A field of a protobuf message. */
 export interface Field<T> {
@@ -36,16 +37,11 @@ export type Values<F extends Fields> = {
 export function message<F extends Fields>(fields: F): Reader<Values<F>>;
 export function message<F extends Fields, T>(fields: F, build: (values: Values<F>, at: Place) => T): Reader<T>;
 export function message<F extends Fields>(fields: F, build?: (values: Values<F>, at: Place) => unknown) {
-  const names = new Map(
-    Object.keys(fields).flatMap((name) => [
-      [name, name],
-      [jsonName(name), name],
-    ]),
-  );
+  const names = new Map(Object.keys(fields).flatMap((name) => [name, jsonName(name)].map((key) => [key, name])));
   return (at: Place) => {
     const meant = refuseUnknown(at, names);
     const values: Record<string, unknown> = {};
-    const lost: Unreadable[] = [];
+    const lost: { ignored: boolean }[] = [];
     for (const [name, field] of Object.entries(fields)) {
       const place = at.field(name);
       const result = place && attempt(() => field.read(place));
@@ -53,7 +49,7 @@ export function message<F extends Fields>(fields: F, build?: (values: Values<F>,
       else if (field.absent && result?.ignored !== false) values[jsonName(name)] = field.absent();
       else {
         if (!result && !meant.includes(name)) at.report(`expected a field ${name}, found none`);
-        lost.push(new Unreadable(result?.ignored ?? false));
+        lost.push(result ?? { ignored: false });
       }
     }
     if (lost.length > 0) throw new Unreadable(lost.every(({ ignored }) => ignored));
@@ -63,7 +59,7 @@ export function message<F extends Fields>(fields: F, build?: (values: Values<F>,
 
 /**
  * Notes fields that are not in the subset, or given under both of their names.
- * @returns the fields that were perhaps meant by those
+ * @returns the fields that a refused one perhaps meant: they need not be missed as well
  */
 function refuseUnknown(at: Place, names: Map<string, string>): (string | undefined)[] {
   const known = [...new Set(names.values())];
@@ -74,7 +70,7 @@ function refuseUnknown(at: Place, names: Map<string, string>): (string | undefin
     const name = names.get(key);
     if (name === undefined) {
       at.outside(`"${key}" is no field that the simulator knows here${didYouMean(key, known)}`, offset);
-      meant.push(nearest(key, known));
+      if (!at.reading.lenient) meant.push(nearest(key, known));
     } else if (given.has(name)) {
       at.report(`expected ${name} or ${jsonName(name)}, which are one field; found both`, offset);
     } else given.add(name);

@@ -1,6 +1,6 @@
-import { closest, distance } from "fastest-levenshtein";
-import { type Node, parseNode } from "./document.js";
-import { EnvoyConfigError, formatProblem, type Problem } from "./problems.js";
+import type { Node } from "./document.js";
+import { jsonName } from "./names.js";
+import type { Problem } from "./problems.js";
 
 export interface ReadingOptions {
   /** What is outside the subset is noted as ignored, instead of as a problem. */
@@ -12,8 +12,8 @@ export interface ReadingOptions {
 /** Reads the value at a place, or notes what is wrong with it and throws Unreadable. */
 export type Reader<T> = (at: Place) => T;
 
-/** The reading of one file: what the places share. */
-class Reading {
+/** The reading of one file: what its places share. */
+export class Reading {
   readonly problems: Problem[] = [];
   readonly ignored: Problem[] = [];
   readonly lenient: boolean;
@@ -59,7 +59,7 @@ export class Place {
     return this.fail(`expected ${what}, found ${describe(this.node)}`);
   }
 
-  /** Notes what Envoy may well know but the simulator does not: a problem, or (leniently) ignored. */
+  /** Notes what Envoy may well know but the simulator does not: as a problem or, leniently, as ignored. */
   outside(message: string, offset = this.node.offset): void {
     const { lenient, ignored, problems } = this.reading;
     (lenient ? ignored : problems).push(this.reading.problem(offset, this.path, message));
@@ -109,54 +109,6 @@ export function attempt<T>(read: () => T): Attempt<T> {
     if (error instanceof Unreadable) return { ok: false, ignored: error.ignored };
     throw error;
   }
-}
-
-/**
- * Reads a whole file.
- * @returns what was read, and the problems that leniency ignored, formatted.
- * @throws EnvoyConfigError with all that is wrong.
- */
-export function readFile<T>(text: string, fileName: string, options: ReadingOptions, read: Reader<T>): [T, string[]] {
-  const reading = new Reading(text, fileName, options);
-  const root = parseNode(text, fileName, (offset, message) =>
-    reading.problems.push(reading.problem(offset, "", message)),
-  );
-  const result = root && attempt(() => read(new Place(reading, root, "")));
-  for (const place of reading.namedClusters) checkCluster(place);
-  if (!result?.ok || reading.problems.length > 0) {
-    throw new EnvoyConfigError(reading.problems.sort(byPlace));
-  }
-  return [result.value, reading.ignored.sort(byPlace).map(formatProblem)];
-}
-
-const byPlace = (a: Problem, b: Problem) => a.line - b.line || a.column - b.column;
-
-function checkCluster(place: Place): void {
-  const known = place.reading.definedClusters;
-  const name = String(place.node.value);
-  if (known && !known.has(name))
-    place.report(`expected a cluster that is defined, found "${name}"${didYouMean(name, [...known])}`);
-}
-
-/** The name that was perhaps meant: the one in `names` that differs in few letters; of types, whose packages are much the same, in its last part. */
-export function nearest(found: string, names: string[]): string | undefined {
-  if (names.length === 0) return undefined;
-  const lastPart = (name: string) => name.slice(name.lastIndexOf(".") + 1);
-  const parts = names.map(lastPart);
-  const near = closest(lastPart(found), parts);
-  return distance(lastPart(found), near) <= Math.max(1, near.length / 5) ? names[parts.indexOf(near)] : undefined;
-}
-
-/** A hint for a name that is not known: the one that was perhaps meant, or else all that are known. */
-export function didYouMean(found: string, names: string[]): string {
-  const near = nearest(found, names);
-  if (near !== undefined) return `; did you mean "${near}"?`;
-  return names.length > 0 ? `; known are: ${names.join(", ")}` : "";
-}
-
-/** The name of a field in protobuf's JSON: `port_value` is `portValue`. */
-export function jsonName(field: string): string {
-  return field.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function describe({ value, plain }: Node): string {
