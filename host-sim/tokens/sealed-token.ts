@@ -32,7 +32,7 @@ export interface Place {
 }
 
 /** Seals a token with the first of the keys. */
-export function sealToken(claims: Claims, [key]: TokenKey[], place: Place, nonce = randomBytes(12)): string {
+export function sealToken(claims: Claims, [key]: TokenKey[], place: Place, nonce: Uint8Array = randomBytes(12)): string {
   const head = Buffer.alloc(SERVER_AT);
   head.writeUInt32LE(claims.incarnation, 0);
   head.writeUInt32LE(claims.since, 4);
