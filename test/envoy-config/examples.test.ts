@@ -8,6 +8,6 @@ const examples = readdirSync(EXAMPLES).filter((file) => file.endsWith(".yaml"));
 test.each(examples)("envoy/%s loads, and nothing in it is ignored", (file) => {
   const { listeners, clusters, ignored } = loadBootstrap(new URL(file, EXAMPLES).pathname);
   expect(listeners.length).toBeGreaterThan(0);
-  expect(clusters.map(({ name }) => name)).toContain("app");
+  expect(clusters.length).toBeGreaterThan(0);
   expect(ignored).toEqual([]);
 });
