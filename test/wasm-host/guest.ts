@@ -124,11 +124,16 @@ export function guest(script: Script): Uint8Array {
     (memory (export "memory") ${HEAP / 65536 + 1})
     (global $heap (mut i32) (i32.const ${HEAP})) (global $end (mut i32) (i32.const ${LOG_BUFFER}))
     ${(script.abi ?? ["0.2.1"]).map((v) => `(func (export "proxy_abi_version_${v.replaceAll(".", "_")}"))`).join("\n")}
-    ${allocator === "none" ? "" : `(func (export "${allocatorName}") (param $size i32) (result i32) ${ALLOCATORS[allocator]})`}
+    ${allocator === "none" ? "" : `(func $allocate (export "${allocatorName}") (param $size i32) (result i32) ${ALLOCATORS[allocator]})`}
     ${LOGGING}
     ${functions.join("\n")}
     ${writer.segments()}
     ${script.extra ?? ""})`;
+  return compileWat(source);
+}
+
+/** Compiles WebAssembly text, with a name section. */
+export function compileWat(source: string): Uint8Array {
   const module = wabt.parseWat("guest.wat", source);
   try {
     return module.toBinary({ write_debug_names: true }).buffer;

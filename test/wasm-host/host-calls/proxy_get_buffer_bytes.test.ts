@@ -44,10 +44,7 @@ test("a body that is not there reads as empty", async () => {
 });
 
 test("the plugin's configuration is there in proxy_on_configure, the VM's always", async () => {
-  const steps = [
-    call(CALL, PLUGIN_CONFIGURATION, 0, 99, returned()),
-    call(CALL, VM_CONFIGURATION, 0, 99, returned()),
-  ];
+  const steps = [call(CALL, PLUGIN_CONFIGURATION, 0, 99, returned()), call(CALL, VM_CONFIGURATION, 0, 99, returned())];
   const vm = [0, "vm configuration"];
   expect([...(await inRoot(steps))]).toEqual([[0, "plugin configuration"], vm]);
   expect([...(await inRequest(steps))]).toEqual([[1], vm]);

@@ -8,9 +8,12 @@ test("asks the stream for an attribute by the parts of its path", async () => {
   const stream = new TestStream();
   stream.properties.set("request.path", bytes("/p"));
   stream.properties.set("request..path", bytes("an empty part"));
-  const results = await inRequest([get("request\0path"), get("request\0path\0"), get("request\0\0path"), get("request")], {
-    stream,
-  });
+  const results = await inRequest(
+    [get("request\0path"), get("request\0path\0"), get("request\0\0path"), get("request")],
+    {
+      stream,
+    },
+  );
   expect([...results]).toEqual([[0, "/p"], [0, "/p"], [0, "an empty part"], [1]]);
 });
 

@@ -4,7 +4,9 @@ import { inRequest, OUTSIDE, start } from "../harness.js";
 
 test("logs at each level under the plugin's name; the message is UTF-8", async () => {
   const levels = ["trace", "debug", "info", "warn", "error", "critical"];
-  const { services } = await inRequest(levels.map((level, number) => call("proxy_log", number, text(`${level} \xc3\xa9`))));
+  const { services } = await inRequest(
+    levels.map((level, number) => call("proxy_log", number, text(`${level} \xc3\xa9`))),
+  );
   const logged = services.logs.filter(({ message }) => message.endsWith("é"));
   expect(logged).toEqual(levels.map((level) => ({ level, plugin: "plugin", message: `${level} é` })));
 });
