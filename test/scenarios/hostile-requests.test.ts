@@ -93,7 +93,7 @@ scenarios("Hostile requests", (target) => {
   test("a response of hostile cookies passes, but for the session's own", async () => {
     const stage = await stageFor(target);
     const application = [
-      `a=${"x".repeat(20_000)}`,
+      `a=${"x".repeat(500)}`,
       "=",
       ";",
       "SERVERIDX=1",

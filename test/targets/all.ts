@@ -1,7 +1,8 @@
 import { envoy } from "./envoy.js";
+import { simulator } from "./simulator.js";
 import type { Target } from "./target.js";
 
-const engines: Target[] = [envoy];
+const engines: Target[] = [simulator, envoy];
 
 /** The engines that every scenario runs on; only the one that LIMPET_TARGET names, if it is set. */
 export const targets: Target[] = (() => {
