@@ -3,6 +3,7 @@
 // allocate them, which costs several times one that returns none: both kinds say so.
 import {
   proxy_add_header_map_value,
+  proxy_call_foreign_function,
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_header_map_pairs,
@@ -32,6 +33,8 @@ const GAUGE: i32 = 1;
 
 const LOG_WARN: usize = 3;
 const LOG_ERROR: usize = 4;
+
+const CLEAR_ROUTE_CACHE = new Text("clear_route_cache");
 
 // Where the host writes what a call returns: pointer, then size.
 const out: usize = memory.data(8, 4);
@@ -64,6 +67,12 @@ export function addHeader(map: i32, name: Slice, value: Slice): void {
 /** Removes every header of that name. */
 export function removeHeader(map: i32, name: Slice): void {
   proxy_remove_header_map_value(map, ptrOf(name), lenOf(name));
+}
+
+/** Lets the host choose the route again, by the headers as they are now (Envoy's `clear_route_cache`). */
+export function clearRouteCache(): void {
+  const name = CLEAR_ROUTE_CACHE.slice;
+  proxy_call_foreign_function(ptrOf(name), lenOf(name), 0, 0, out, out + 4);
 }
 
 /** An attribute of the request; path segments are separated by a NUL byte. NONE if absent (returns bytes). */

@@ -1,4 +1,4 @@
-// pin: what the token looks like, and how it travels.
+// pin, cluster: what the token looks like, and how it travels.
 import { Text } from "../abi/slice";
 import { ApplicationCookie } from "../carry/application-cookie";
 import { Carrier } from "../carry/carrier";
@@ -9,8 +9,12 @@ import { TokenHeader } from "../carry/token-header";
 import { WrappedHeader } from "../carry/wrapped-header";
 import { HeaderSource } from "../identify/header";
 import { PathSource, QuerySource } from "../identify/parameters";
+import { ClusterRule } from "../rules/cluster";
 import { PinRule } from "../rules/pin";
 import { Rule } from "../rules/rule";
+import { Servers } from "../servers/index";
+import { Server, State } from "../servers/server";
+import { Token } from "../token/token";
 import { Fields } from "./reader";
 import { readCookieName, readSetCookie } from "./set-cookie";
 import { readName } from "./source";
@@ -25,8 +29,41 @@ const REWRITE = 1;
 
 const HEADER_MODES = ["own", "prefix"];
 
+/** A token and how it travels; `name` is the cookie's, header's or parameter's. */
+class Pin {
+  constructor(
+    readonly name: string,
+    readonly cookie: string,
+    readonly token: Token,
+    readonly carrier: Carrier,
+  ) {}
+}
+
 /** The rule, or null with a problem noted. */
-export function readPin(parent: Fields, ruleName: string): Rule | null {
+export function readPinRule(fields: Fields, ruleName: string): Rule | null {
+  const pin = readPin(fields);
+  if (pin === null) return null;
+  const rule = new PinRule(ruleName.length > 0 ? ruleName : `pin:${pin.name}`, pin.token, pin.carrier);
+  rule.cookie = pin.cookie;
+  return rule;
+}
+
+/** The rule, or null with a problem noted. */
+export function readClusterRule(fields: Fields, ruleName: string): Rule | null {
+  const header = lowerCase(readName(fields.take("route_header"), "a header name"));
+  const clusters = new Array<Server>();
+  const names = fields.take("clusters").some("cluster");
+  for (let i = 0; i < names.length; i++) clusters.push(new Server(names[i].text(), "", 1, State.Up));
+  const pin = readPin(fields);
+  if (pin === null) return null;
+  const servers = new Servers(StaticArray.fromArray(clusters));
+  const name = ruleName.length > 0 ? ruleName : `cluster:${pin.name}`;
+  const rule = new ClusterRule(name, pin.token, pin.carrier, servers, new Text(header));
+  rule.cookie = pin.cookie;
+  return rule;
+}
+
+function readPin(parent: Fields): Pin | null {
   const kind = parent.exactlyOne(CARRIERS);
   if (kind < 0) return null;
   const fields = parent.take(CARRIERS[kind]).object();
@@ -39,9 +76,7 @@ export function readPin(parent: Fields, ruleName: string): Rule | null {
   else carrier = readParameter(fields, kind == 2, name);
   if (!fields.take("write").boolean(true)) carrier = new ReadOnly(carrier);
   fields.end();
-  const rule = new PinRule(ruleName.length > 0 ? ruleName : `pin:${name}`, token, carrier);
-  if (kind == 0) rule.cookie = name;
-  return rule;
+  return new Pin(name, kind == 0 ? name : "", token, carrier);
 }
 
 function readCookie(fields: Fields, name: string): Carrier {

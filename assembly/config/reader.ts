@@ -2,7 +2,8 @@
 // and what was found; reading goes on, so that one look at the log tells everything.
 import { Text } from "../abi/slice";
 import { parseJson } from "./json";
-import { Kind, Value } from "./value";
+import { isToken } from "./token";
+import { Kind, Value, quote } from "./value";
 
 /** The complaints about one configuration. */
 export class Problems {
@@ -136,7 +137,8 @@ export class Field {
       return fields;
     }
     for (let i = 0; i < value.keys.length; i++) {
-      fields.push(new Field(`${this.path}.${value.keys[i]}`, value.items[i], this.problems, value.keys[i]));
+      const name = value.keys[i];
+      fields.push(new Field(memberPath(this.path, name), value.items[i], this.problems, name));
     }
     return fields;
   }
@@ -144,18 +146,13 @@ export class Field {
   /** The elements of a list, where one alone stands for a list of one. */
   oneOrMore(): Array<Field> {
     const value = this.value;
-    return value !== null && value.kind == Kind.Object ? [this] : this.list();
+    return value !== null && value.kind != Kind.List ? [this] : this.list();
   }
 
   /** A list of texts, where one text alone stands for a list of one. */
   texts(): Array<string> {
     const texts = new Array<string>();
-    const value = this.value;
-    if (value !== null && value.kind == Kind.Text) {
-      texts.push(this.text());
-      return texts;
-    }
-    const fields = this.list();
+    const fields = this.oneOrMore();
     for (let i = 0; i < fields.length; i++) texts.push(fields[i].text());
     return texts;
   }
@@ -186,18 +183,18 @@ export class Fields {
   }
 
   take(name: string): Field {
-    this.known.push(name);
-    return new Field(this.path.length > 0 ? `${this.path}.${name}` : name, this.value.get(name), this.problems);
+    if (!this.known.includes(name)) this.known.push(name);
+    return new Field(memberPath(this.path, name), this.value.get(name), this.problems);
   }
 
   /** Of these names exactly one must be there: its index in `names`, or -1 with a complaint. */
   exactlyOne(names: string[]): i32 {
     let found = new Array<string>();
     for (let i = 0; i < names.length; i++) {
-      if (this.value.get(names[i]) !== null) found.push(names[i]);
+      this.known.push(names[i]);
+      if (this.has(names[i])) found.push(names[i]);
     }
     if (found.length == 1) return names.indexOf(found[0]);
-    for (let i = 0; i < names.length; i++) this.known.push(names[i]);
     if (found.length == 0) found = this.names();
     const got = found.length == 0 ? "nothing" : found.join(", ");
     this.problems.add(this.path, `expected exactly one of ${names.join(", ")}; got ${got}`);
@@ -222,10 +219,15 @@ export class Fields {
     const keys = this.names();
     for (let i = 0; i < keys.length; i++) {
       if (this.known.includes(keys[i])) continue;
-      const path = this.path.length > 0 ? `${this.path}.${keys[i]}` : keys[i];
-      this.problems.add(path, `unknown field; expected one of ${this.known.join(", ")}`);
+      this.problems.add(memberPath(this.path, keys[i]), `unknown field; expected one of ${this.known.join(", ")}`);
     }
   }
+}
+
+/** The path of an object's field; a name that is hard to read stands in quotes. */
+function memberPath(path: string, name: string): string {
+  const shown = isToken(name) ? name : quote(name);
+  return path.length > 0 ? `${path}.${shown}` : shown;
 }
 
 /** The number of a value, or NaN. Envoy reads `1.5` in YAML as text, so text that is a number is one. */

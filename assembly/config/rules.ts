@@ -1,15 +1,15 @@
-// rules: one of pin, route, hash in each, and what each takes.
+// rules: one of pin, route, hash, cluster in each, and what each takes.
 import { HashRule } from "../rules/hash";
 import { IdPlace, RouteRule } from "../rules/route";
 import { Rule } from "../rules/rule";
 import { readAlgorithm } from "./algorithm";
 import { readCondition } from "./condition";
-import { readPin } from "./pin";
+import { readClusterRule, readPinRule } from "./pin";
 import { Field, Fields } from "./reader";
 import { readSource } from "./source";
 import { isVisible } from "./token";
 
-const STRATEGIES = ["pin", "route", "hash"];
+const STRATEGIES = ["pin", "route", "hash", "cluster"];
 
 /** In the order of `IdPlace`. */
 const ID_PLACES = ["whole", "after_last", "before_first"];
@@ -27,13 +27,19 @@ export function readRule(field: Field): Rule | null {
   const when = readCondition(fields.take("when"));
   const unless = readCondition(fields.take("unless"));
   fields.end();
-  const rule =
-    strategy == 0 ? readPin(options, name) : strategy == 1 ? readRoute(options, name) : readHash(options, name);
+  const rule = readStrategy(strategy, options, name);
   options.end();
   if (rule === null) return null;
   rule.when = when;
   rule.unless = unless;
   return rule;
+}
+
+/** `strategy` is an index in STRATEGIES. */
+function readStrategy(strategy: i32, options: Fields, name: string): Rule | null {
+  if (strategy == 0) return readPinRule(options, name);
+  if (strategy == 1) return readRoute(options, name);
+  return strategy == 2 ? readHash(options, name) : readClusterRule(options, name);
 }
 
 function readRoute(fields: Fields, name: string): Rule | null {

@@ -35,7 +35,7 @@ export function readSetCookie(fields: Fields, name: string): SetCookie {
 
   const pathText = readAttribute(path, "/");
   if (!pathText.startsWith("/")) path.expected("a path that begins with /");
-  const domains = domain.texts();
+  const domains = domain.oneOrMore();
 
   // RFC 6265bis §4.1.3: the prefixes are a promise that clients hold the server to.
   if (secure != Secure.Always) {
@@ -51,11 +51,12 @@ export function readSetCookie(fields: Fields, name: string): SetCookie {
 
   let before = `; path=${pathText}`;
   for (let i = 0; i < domains.length; i++) {
-    if (!isAttributeValue(domains[i])) domain.expected("host names");
-    before += `; domain=${domains[i]}`;
+    const name = domains[i].text();
+    if (!isHostName(name)) domains[i].expected("a host name");
+    before += `; domain=${name}`;
   }
   const age = maxAge.seconds(-1);
-  if (age > LONGEST_MAX_AGE) maxAge.expected("at most 400d, the longest that clients keep a cookie");
+  if (age == 0 || age > LONGEST_MAX_AGE) maxAge.expected("1s to 400d, the longest that clients keep a cookie");
   if (age >= 0) before += `; Max-Age=${age}`;
   if (expires && age < 0) expiresField.expected("false, or a max_age beside it");
   if (httpOnly) before += "; HttpOnly";
@@ -80,6 +81,17 @@ function readAttribute(field: Field, fallback: string): string {
     return fallback;
   }
   return text;
+}
+
+/** Letters, digits, hyphens and dots (RFC 6265 §4.1.1: domain-value); a dot in front is without effect. */
+function isHostName(text: string): bool {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    const digit = code >= 0x30 && code <= 0x39;
+    if (!letter && !digit && code != 0x2d && code != 0x2e) return false;
+  }
+  return true;
 }
 
 /** RFC 6265bis §4.1.1: no control characters, no semicolon. */

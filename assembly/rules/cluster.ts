@@ -1,0 +1,62 @@
+// cluster: a session stays on the cluster that it was first given, say of a canary release: Envoy's
+// weighted clusters place new sessions, true to the weights of the day, and the old ones are kept
+// by a header that the routes match.
+import { REQUEST_HEADERS, clearRouteCache, property, removeHeader, replaceHeader } from "../abi/host";
+import { Text } from "../abi/slice";
+import { Stream } from "../abi/streams";
+import { Carrier } from "../carry/carrier";
+import { Served } from "../remember/served";
+import { Request } from "../request";
+import { Servers } from "../servers/index";
+import { Brought, Token } from "../token/token";
+import { Rule } from "./rule";
+
+const CLUSTER_NAME = new Text("xds\0cluster_name");
+
+export class ClusterRule extends Rule {
+  constructor(
+    name: string,
+    private token: Token,
+    private carrier: Carrier,
+    /** The clusters, as servers whose ids are their names. */
+    private clusters: Servers,
+    /** Lower-case; a client's own is removed. */
+    private header: Text,
+  ) {
+    super(name);
+    token.prepare(clusters);
+  }
+
+  get remembers(): bool {
+    return true;
+  }
+
+  propose(request: Request, _servers: Servers, stream: Stream): void {
+    const session = stream.session(this.session);
+    this.carrier.read(request, this.token, this.clusters, session);
+    if (session.server >= 0) {
+      replaceHeader(REQUEST_HEADERS, this.header.slice, this.clusters.at(session.server).id.slice);
+      clearRouteCache();
+    } else {
+      removeHeader(REQUEST_HEADERS, this.header.slice);
+    }
+    request.headersChanged();
+  }
+
+  ignore(request: Request, _servers: Servers, stream: Stream): void {
+    const session = stream.session(this.session);
+    this.carrier.read(request, this.token, this.clusters, session);
+    session.brought = Brought.Ignored;
+    removeHeader(REQUEST_HEADERS, this.header.slice);
+    request.headersChanged();
+  }
+
+  remember(served: Served, _servers: Servers, stream: Stream): void {
+    const session = stream.session(this.session);
+    const server = served.server;
+    const sticks = session.brought == Brought.Good || session.brought == Brought.Ignored;
+    served.server = sticks ? session.server : this.clusters.withId(property(CLUSTER_NAME.slice));
+    this.carrier.remember(served, this.token, this.clusters, session, !sticks && served.server >= 0);
+    served.server = server;
+  }
+}
