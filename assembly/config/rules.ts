@@ -6,6 +6,7 @@ import { readAlgorithm } from "./algorithm";
 import { readCondition } from "./condition";
 import { readClusterRule, readPinRule } from "./pin";
 import { Field, Fields } from "./reader";
+import { Sealing } from "./sealing";
 import { readSource } from "./source";
 import { isVisible } from "./token";
 
@@ -15,19 +16,19 @@ const STRATEGIES = ["pin", "route", "hash", "cluster"];
 const ID_PLACES = ["whole", "after_last", "before_first"];
 
 /** The rule, or null with a problem noted. */
-export function readRule(field: Field): Rule | null {
+export function readRule(field: Field, sealing: Sealing): Rule | null {
   const fields = field.object();
   const name = fields.take("name").text("");
   const strategy = fields.exactlyOne(STRATEGIES);
+  const when = readCondition(fields.take("when"));
+  const unless = readCondition(fields.take("unless"));
   if (strategy < 0) {
     fields.end();
     return null;
   }
   const options = fields.take(STRATEGIES[strategy]).object();
-  const when = readCondition(fields.take("when"));
-  const unless = readCondition(fields.take("unless"));
   fields.end();
-  const rule = readStrategy(strategy, options, name);
+  const rule = readStrategy(strategy, options, name, sealing);
   options.end();
   if (rule === null) return null;
   rule.when = when;
@@ -36,10 +37,10 @@ export function readRule(field: Field): Rule | null {
 }
 
 /** `strategy` is an index in STRATEGIES. */
-function readStrategy(strategy: i32, options: Fields, name: string): Rule | null {
-  if (strategy == 0) return readPinRule(options, name);
+function readStrategy(strategy: i32, options: Fields, name: string, sealing: Sealing): Rule | null {
+  if (strategy == 0) return readPinRule(options, name, sealing);
   if (strategy == 1) return readRoute(options, name);
-  return strategy == 2 ? readHash(options, name) : readClusterRule(options, name);
+  return strategy == 2 ? readHash(options, name) : readClusterRule(options, name, sealing);
 }
 
 function readRoute(fields: Fields, name: string): Rule | null {

@@ -56,6 +56,7 @@ describe("a whole number", () => {
     expect<i32>(field("256").integer(1, 256, 9)).toBe(256);
     expect<i32>(field("2.5e2").integer(1, 256, 9)).toBe(250);
     expect<i32>(field("").integer(1, 256, 9)).toBe(9);
+    expect<i32>(field('"5"').integer(1, 256, 9)).toBe(5, "a number in text, as Envoy reads some of YAML's");
     expect<string>(complaints()).toBe("");
   });
 
@@ -73,8 +74,24 @@ describe("a whole number", () => {
     expect<string>(complaints()).toBe("at: expected a whole number from 1 to 256; got a number out of range");
     field("1e999").integer(1, 256, 9);
     expect<string>(complaints()).toBe("at: expected a whole number from 1 to 256; got a number out of range");
-    field('"5"').integer(1, 256, 9);
-    expect<string>(complaints()).toBe('at: expected a whole number from 1 to 256; got "5"');
+    field('"5 apples"').integer(1, 256, 9);
+    expect<string>(complaints()).toBe('at: expected a whole number from 1 to 256; got "5 apples"');
+    field('""').integer(1, 256, 9);
+    expect<string>(complaints()).toBe('at: expected a whole number from 1 to 256; got ""');
+  });
+});
+
+describe("a number", () => {
+  test("has a fraction or not, within its bounds", () => {
+    expect<f64>(field("1.25").number(1, 10, 9)).toBe(1.25);
+    expect<f64>(field('"1.25"').number(1, 10, 9)).toBe(1.25);
+    expect<f64>(field("10").number(1, 10, 9)).toBe(10);
+    expect<f64>(field("").number(1, 10, 9)).toBe(9);
+    expect<string>(complaints()).toBe("");
+    field("10.5").number(1, 10, 9);
+    expect<string>(complaints()).toBe("at: expected a number from 1 to 10; got 10.5");
+    field('"much"').number(1, 10, 9);
+    expect<string>(complaints()).toBe('at: expected a number from 1 to 10; got "much"');
   });
 });
 
@@ -163,7 +180,7 @@ describe("a list", () => {
     field('["a",1,""]').texts();
     expect<string>(complaints()).toBe('at[1]: expected text; got 1 | at[2]: expected text; got ""');
     field("5").texts();
-    expect<string>(complaints()).toBe("at: expected a list; got 5");
+    expect<string>(complaints()).toBe("at: expected text; got 5");
   });
 });
 
@@ -198,6 +215,16 @@ describe("an object", () => {
     );
   });
 
+  test("shows a name in quotes that would be hard to read", () => {
+    const fields = field('{"":1,"a b":2,"c\\nd":3}').object();
+    fields.take("name");
+    fields.end();
+    expect<string>(complaints()).toBe(
+      'at."": unknown field; expected one of name | at."a b": unknown field; expected one of name' +
+        ' | at."c\\x0ad": unknown field; expected one of name',
+    );
+  });
+
   test("that is none is complained of once, however much it lacks", () => {
     const fields = field("[1]").object();
     fields.take("a").text();
@@ -215,18 +242,41 @@ describe("an object", () => {
   });
 });
 
+describe("the members of an object", () => {
+  test("each have their name, and a path", () => {
+    const members = field('{"app":{},"b c":5}').members("policy");
+    expect<i32>(members.length).toBe(2);
+    expect<string>(members[0].name).toBe("app");
+    expect<string>(members[0].path).toBe("at.app");
+    expect<string>(members[1].path).toBe('at."b c"');
+    expect<string>(complaints()).toBe("");
+  });
+
+  test("are complained of if there are none", () => {
+    field("").members("policy");
+    expect<string>(complaints()).toBe("at: expected an object with at least one policy; it is missing");
+    field("{}").members("policy");
+    expect<string>(complaints()).toBe("at: expected an object with at least one policy; got an empty object");
+    field("[1]").members("policy");
+    expect<string>(complaints()).toBe("at: expected an object with at least one policy; got a list");
+  });
+});
+
 describe("exactly one of some fields", () => {
   test("is found by its index", () => {
     const fields = field('{"name":"x","hash":{}}').object();
     expect<i32>(fields.exactlyOne(["pin", "hash"])).toBe(1);
     expect<string>(complaints()).toBe("");
+    fields.take("hash");
+    fields.end();
+    expect<string>(complaints()).toBe("at.name: unknown field; expected one of pin, hash");
   });
 
   test("is complained of if there are two or none", () => {
     field('{"name":"x","hash":{},"pin":{}}').object().exactlyOne(["pin", "hash"]);
     expect<string>(complaints()).toBe("at: expected exactly one of pin, hash; got pin, hash");
     field('{"name":"x","hsah":{}}').object().exactlyOne(["pin", "hash"]);
-    expect<string>(complaints()).toBe("at: expected exactly one of pin, hash; got name, hsah");
+    expect<string>(complaints()).toBe("at: expected exactly one of pin, hash; got hsah, name");
     field("{}").object().exactlyOne(["pin", "hash"]);
     expect<string>(complaints()).toBe("at: expected exactly one of pin, hash; got nothing");
   });
