@@ -133,7 +133,7 @@ function bootstrap(wasm: string, port: number, backendPort: number, { plugins }:
     typed_config: {
       "@type": type("envoy.extensions.filters.http.wasm.v3.Wasm"),
       config: {
-        name: `plugin${index}`,
+        name: "plugin",
         root_id: rootId,
         configuration: { "@type": type("google.protobuf.StringValue"), value: configuration },
         vm_config: {
