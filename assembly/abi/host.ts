@@ -17,7 +17,7 @@ import {
   proxy_replace_header_map_value,
   proxy_set_property,
 } from "@gcoredev/proxy-wasm-sdk-as/assembly/imports";
-import { NONE, Slice, Text, lenOf, ptrOf, slice } from "./slice";
+import { NONE, Slice, Text, lenOf, literal, ptrOf, slice } from "./slice";
 
 /** Header maps (spec: proxy_map_type_t). */
 export const REQUEST_HEADERS: i32 = 0;
@@ -34,7 +34,7 @@ const GAUGE: i32 = 1;
 const LOG_WARN: usize = 3;
 const LOG_ERROR: usize = 4;
 
-const CLEAR_ROUTE_CACHE = new Text("clear_route_cache");
+const CLEAR_ROUTE_CACHE: Slice = literal("clear_route_cache");
 
 // Where the host writes what a call returns: pointer, then size.
 const out: usize = memory.data(8, 4);
@@ -71,7 +71,7 @@ export function removeHeader(map: i32, name: Slice): void {
 
 /** Lets the host choose the route again, by the headers as they are now (Envoy's `clear_route_cache`). */
 export function clearRouteCache(): void {
-  const name = CLEAR_ROUTE_CACHE.slice;
+  const name = CLEAR_ROUTE_CACHE;
   proxy_call_foreign_function(ptrOf(name), lenOf(name), 0, 0, out, out + 4);
 }
 

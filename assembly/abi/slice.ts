@@ -106,6 +106,14 @@ export function isBlank(byte: u8): bool {
   return byte == 0x20 || byte == 0x09;
 }
 
+/** The UTF-8 bytes of a literal, for a module's constant: they stay for good. */
+export function literal(text: string): Slice {
+  const length = String.UTF8.byteLength(text);
+  const bytes = heap.alloc(<usize>length);
+  String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, bytes);
+  return slice(bytes, length);
+}
+
 /** Bytes that live as long as the object that holds them: UTF-8 of a configuration's string. */
 export class Text {
   private bytes: ArrayBuffer;

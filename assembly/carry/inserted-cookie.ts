@@ -1,6 +1,6 @@
 // A cookie of the proxy's own, beside the application's (HAProxy `cookie NAME insert`): written when
 // the client has none that holds, and never while the session sticks.
-import { Text, equal } from "../abi/slice";
+import { Slice, equal, literal } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { forbidSharedCaching } from "../remember/caching";
 import { Served } from "../remember/served";
@@ -11,8 +11,8 @@ import { Token } from "../token/token";
 import { Carrier } from "./carrier";
 import { Place, hideTokens, readCookies } from "./request-cookie";
 
-const METHOD = new Text(":method");
-const POST = new Text("POST");
+const METHOD: Slice = literal(":method");
+const POST: Slice = literal("POST");
 
 export class InsertedCookie extends Carrier {
   constructor(
@@ -33,7 +33,7 @@ export class InsertedCookie extends Carrier {
     const name = this.cookie.name.slice;
     const found = readCookies(request, name, Place.Whole, token, servers, session);
     session.noted = this.cookie.note(request);
-    if (this.postonly && equal(request.header(METHOD.slice), POST.slice)) session.noted |= Noted.Post;
+    if (this.postonly && equal(request.header(METHOD), POST)) session.noted |= Noted.Post;
     if (found && this.indirect) hideTokens(request, name, Place.Whole);
   }
 

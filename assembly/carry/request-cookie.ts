@@ -1,6 +1,6 @@
 // The proxy's own cookies in the request.
 import { REQUEST_HEADERS, addHeader, removeHeader, replaceHeader } from "../abi/host";
-import { Slice, Text, equal, indexOf, lenOf, part } from "../abi/slice";
+import { Slice, equal, indexOf, lenOf, literal, part } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { CookieCursor, PREFIX_MARK, withoutCookie, withoutPrefix } from "../identify/cookies";
 import { Request } from "../request";
@@ -8,7 +8,7 @@ import { Servers } from "../servers/index";
 import { Token } from "../token/token";
 import { undecided } from "./carrier";
 
-const COOKIE = new Text("cookie");
+const COOKIE: Slice = literal("cookie");
 const cookies = new CookieCursor();
 
 /** Whether the token is the cookie's value, or stands before the application's own. */
@@ -29,7 +29,7 @@ export function readCookies(
   let found = false;
   const headers = request.headers();
   while (headers.next()) {
-    if (!equal(headers.name, COOKIE.slice)) continue;
+    if (!equal(headers.name, COOKIE)) continue;
     cookies.start(headers.value);
     while (cookies.next()) {
       if (!equal(cookies.name, name)) continue;
@@ -49,9 +49,9 @@ export function readCookies(
 export function hideTokens(request: Request, name: Slice, place: Place): void {
   const lines = countLines(request);
   const headers = request.headers();
-  if (lines > 1) removeHeader(REQUEST_HEADERS, COOKIE.slice);
+  if (lines > 1) removeHeader(REQUEST_HEADERS, COOKIE);
   while (headers.next()) {
-    if (!equal(headers.name, COOKIE.slice)) continue;
+    if (!equal(headers.name, COOKIE)) continue;
     const line = headers.value;
     putLine(place == Place.Whole ? withoutCookie(line, name) : withoutPrefix(line, name), lines);
   }
@@ -61,17 +61,17 @@ export function hideTokens(request: Request, name: Slice, place: Place): void {
 /** Puts a changed line back: in place if it is the only one, else behind those put back before. */
 function putLine(line: Slice, lines: i32): void {
   if (lines > 1) {
-    if (lenOf(line) > 0) addHeader(REQUEST_HEADERS, COOKIE.slice, line);
+    if (lenOf(line) > 0) addHeader(REQUEST_HEADERS, COOKIE, line);
   } else if (lenOf(line) > 0) {
-    replaceHeader(REQUEST_HEADERS, COOKIE.slice, line);
+    replaceHeader(REQUEST_HEADERS, COOKIE, line);
   } else {
-    removeHeader(REQUEST_HEADERS, COOKIE.slice);
+    removeHeader(REQUEST_HEADERS, COOKIE);
   }
 }
 
 function countLines(request: Request): i32 {
   let lines = 0;
   const headers = request.headers();
-  while (headers.next()) if (equal(headers.name, COOKIE.slice)) lines++;
+  while (headers.next()) if (equal(headers.name, COOKIE)) lines++;
   return lines;
 }

@@ -1,12 +1,12 @@
 // The client's address, or the network it is in, as the session's name. It is the address that
 // Envoy trusts: behind proxies, set `use_remote_address` and `xff_num_trusted_hops` on its listener.
 import { property } from "../abi/host";
-import { NONE, Slice, Text, lenOf, ptrOf } from "../abi/slice";
+import { NONE, Slice, lenOf, literal, ptrOf } from "../abi/slice";
 import { Request } from "../request";
 import { parseAddress } from "./ip-address";
 import { Source } from "./source";
 
-const SOURCE_ADDRESS = new Text("source\0address");
+const SOURCE_ADDRESS: Slice = literal("source\0address");
 
 export class ClientIpSource extends Source {
   /** Prefix lengths in bits: clients of one network share a name. */
@@ -18,7 +18,7 @@ export class ClientIpSource extends Source {
   }
 
   read(_request: Request): Slice {
-    const address = parseAddress(property(SOURCE_ADDRESS.slice));
+    const address = parseAddress(property(SOURCE_ADDRESS));
     if (address != NONE) mask(address, lenOf(address) == 4 ? this.ipv4Prefix : this.ipv6Prefix);
     return address;
   }

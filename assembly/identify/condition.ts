@@ -9,13 +9,14 @@ import {
   equal,
   indexOf,
   lenOf,
+  literal,
   part,
   startsWith,
 } from "../abi/slice";
 import { Request } from "../request";
 
-const METHOD = new Text(":method");
-const PATH = new Text(":path");
+const METHOD: Slice = literal(":method");
+const PATH: Slice = literal(":path");
 
 /** Each kind of test that is given must hold; of several values of one kind, one is enough. */
 export class Condition {
@@ -32,14 +33,14 @@ export class Condition {
 
   private methodHolds(request: Request): bool {
     if (this.methods.length == 0) return true;
-    const method = request.header(METHOD.slice);
+    const method = request.header(METHOD);
     for (let i = 0; i < this.methods.length; i++) if (equal(method, this.methods[i].slice)) return true;
     return false;
   }
 
   private pathHolds(request: Request): bool {
     if (this.prefixes.length == 0 && this.suffixes.length == 0) return true;
-    const target = request.header(PATH.slice);
+    const target = request.header(PATH);
     const question = indexOf(target, 0x3f);
     const path = question < 0 ? target : part(target, 0, question);
     for (let i = 0; i < this.prefixes.length; i++) if (startsWith(path, this.prefixes[i].slice)) return true;

@@ -1,10 +1,10 @@
 // A cookie of the application as the session's name.
-import { NONE, Slice, Text, equal, lenOf } from "../abi/slice";
+import { NONE, Slice, Text, equal, lenOf, literal } from "../abi/slice";
 import { Request } from "../request";
 import { CookieCursor } from "./cookies";
 import { Source } from "./source";
 
-const COOKIE = new Text("cookie");
+const COOKIE: Slice = literal("cookie");
 const cookies = new CookieCursor();
 
 export class CookieSource extends Source {
@@ -19,7 +19,7 @@ export class CookieSource extends Source {
   read(request: Request): Slice {
     const headers = request.headers();
     while (headers.next()) {
-      if (!equal(headers.name, COOKIE.slice)) continue;
+      if (!equal(headers.name, COOKIE)) continue;
       cookies.start(headers.value);
       while (cookies.next()) {
         if (equal(cookies.name, this.name.slice) && lenOf(cookies.value) > 0) return cookies.value;

@@ -1,10 +1,10 @@
 // Parameters in the request's target as the session's name: `?name=value`, `;name=value`. Values stay
 // as they are written, percent-encoded or not, as in nginx (`$arg_NAME`) and HAProxy.
-import { NONE, Slice, Text, equal, equalIgnoringCase, indexOf, lenOf, part } from "../abi/slice";
+import { NONE, Slice, Text, equal, equalIgnoringCase, indexOf, lenOf, literal, part } from "../abi/slice";
 import { Request } from "../request";
 import { Source } from "./source";
 
-const PATH = new Text(":path");
+const PATH: Slice = literal(":path");
 
 /** A query parameter; the name's case counts. */
 export class QuerySource extends Source {
@@ -16,7 +16,7 @@ export class QuerySource extends Source {
   }
 
   read(request: Request): Slice {
-    const target = request.header(PATH.slice);
+    const target = request.header(PATH);
     const question = indexOf(target, 0x3f);
     if (question < 0) return NONE;
     const hash = indexOf(target, 0x23, question);
@@ -49,7 +49,7 @@ export class PathSource extends Source {
   }
 
   read(request: Request): Slice {
-    const target = request.header(PATH.slice);
+    const target = request.header(PATH);
     const end = until(target, 0x3f, 0, lenOf(target));
     let found: Slice = NONE;
     let at = until(target, 0x3b, 0, end) + 1;

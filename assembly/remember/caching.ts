@@ -1,11 +1,11 @@
 // A response that sets a session's cookie must not be kept by a shared cache: another client would
 // get the session (HAProxy `nocache`).
-import { Slice, Text, containsIgnoringCase, equal, lenOf } from "../abi/slice";
+import { Slice, Text, containsIgnoringCase, equal, lenOf, literal } from "../abi/slice";
 import { Served } from "./served";
 
-const CACHE_CONTROL = new Text("cache-control");
-const PRIVATE = new Text("private");
-const NO_STORE = new Text("no-store");
+const CACHE_CONTROL: Slice = literal("cache-control");
+const PRIVATE: Slice = literal("private");
+const NO_STORE: Slice = literal("no-store");
 const FRESHNESS: StaticArray<Text> = [new Text("expires"), new Text("etag"), new Text("last-modified")];
 
 /**
@@ -16,18 +16,18 @@ export function forbidSharedCaching(served: Served): void {
   let cacheable = false;
   const headers = served.headers();
   while (headers.next()) {
-    if (equal(headers.name, CACHE_CONTROL.slice)) {
+    if (equal(headers.name, CACHE_CONTROL)) {
       if (forbids(headers.value)) return;
       cacheable = true;
     } else {
       cacheable = cacheable || tellsFreshness(headers.name);
     }
   }
-  if (cacheable) served.add(CACHE_CONTROL.slice, PRIVATE.slice);
+  if (cacheable) served.add(CACHE_CONTROL, PRIVATE);
 }
 
 function forbids(directives: Slice): bool {
-  return containsIgnoringCase(directives, PRIVATE.slice) || containsIgnoringCase(directives, NO_STORE.slice);
+  return containsIgnoringCase(directives, PRIVATE) || containsIgnoringCase(directives, NO_STORE);
 }
 
 function tellsFreshness(name: Slice): bool {

@@ -1,12 +1,12 @@
 // The date of an `Expires` attribute (RFC 9110 §5.6.7: IMF-fixdate).
 import { Writer } from "../abi/arena";
-import { Text, part } from "../abi/slice";
+import { Slice, literal, part } from "../abi/slice";
 
 export const HTTP_DATE_LENGTH: i32 = 29;
 
-const DAYS = new Text("Thu, Fri, Sat, Sun, Mon, Tue, Wed, ");
-const MONTHS = new Text(" Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ");
-const GMT = new Text(" GMT");
+const DAYS: Slice = literal("Thu, Fri, Sat, Sun, Mon, Tue, Wed, ");
+const MONTHS: Slice = literal(" Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ");
+const GMT: Slice = literal(" GMT");
 
 /** Writes the 29 characters of the date, say `Sun, 06 Nov 1994 08:49:37 GMT`. */
 export function writeHttpDate(to: Writer, seconds: u32): void {
@@ -20,9 +20,9 @@ export function writeHttpDate(to: Writer, seconds: u32): void {
   const monthFromMarch = (5 * dayOfYear + 2) / 153;
   const month = monthFromMarch < 10 ? monthFromMarch + 2 : monthFromMarch - 10;
   const year = yearOfEra + (shifted / 146097) * 400 + (month < 2 ? 1 : 0);
-  to.put(part(DAYS.slice, weekday, weekday + 5));
+  to.put(part(DAYS, weekday, weekday + 5));
   putTwo(to, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1);
-  to.put(part(MONTHS.slice, <i32>month * 5, <i32>month * 5 + 5));
+  to.put(part(MONTHS, <i32>month * 5, <i32>month * 5 + 5));
   putTwo(to, year / 100);
   putTwo(to, year % 100);
   to.putByte(0x20);
@@ -31,7 +31,7 @@ export function writeHttpDate(to: Writer, seconds: u32): void {
   putTwo(to, (seconds / 60) % 60);
   to.putByte(0x3a);
   putTwo(to, seconds % 60);
-  to.put(GMT.slice);
+  to.put(GMT);
 }
 
 function putTwo(to: Writer, number: u32): void {

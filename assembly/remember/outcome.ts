@@ -1,7 +1,7 @@
 // What became of a request: each has exactly one outcome, counted under the rule that decided it.
 import { Writer } from "../abi/arena";
 import { counter, increment, setProperty } from "../abi/host";
-import { Slice, Text, lenOf } from "../abi/slice";
+import { Slice, Text, lenOf, literal } from "../abi/slice";
 
 export enum Outcome {
   /** Served by the server that the session named. */
@@ -21,8 +21,8 @@ export enum Outcome {
 }
 
 const WORDS: StaticArray<string> = ["stuck", "placed", "moved", "unknown", "expired", "tampered", "unserved"];
-const NO_SERVER = new Text("-");
-const VERDICT = new Text("limpet");
+const NO_SERVER: Slice = literal("-");
+const VERDICT: Slice = literal("limpet");
 
 const writer = new Writer();
 
@@ -47,12 +47,12 @@ export class Tally {
   tell(outcome: Outcome, server: Slice): void {
     const sentence = unchecked(this.sentences[outcome]).slice;
     const line = writer.begin(lenOf(sentence) + lenOf(server));
-    setProperty(VERDICT.slice, line.put(sentence).put(server).end());
+    setProperty(VERDICT, line.put(sentence).put(server).end());
   }
 
   /** The verdict's server where none served. */
   static get nobody(): Slice {
-    return NO_SERVER.slice;
+    return NO_SERVER;
   }
 }
 

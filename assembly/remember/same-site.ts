@@ -1,28 +1,28 @@
 // Clients that mistake or refuse `SameSite=None` (the Chromium project's list of known incompatible
 // clients): iOS 12, macOS 10.14's Safari, Chrome 51 to 66, UC Browser before 12.13.2.
-import { Slice, Text, byteAt, lenOf, part, startsWith } from "../abi/slice";
+import { Slice, byteAt, lenOf, literal, part, startsWith } from "../abi/slice";
 
-const IOS_12 = new Text("OS 12_");
-const MAC_10_14 = new Text("Mac OS X 10_14_");
-const VERSION = new Text("Version/");
-const SAFARI = new Text("Safari/");
-const CHROME = new Text("Chrome/");
-const CHROMIUM = new Text("Chromium/");
-const UC_BROWSER = new Text("UCBrowser/");
+const IOS_12: Slice = literal("OS 12_");
+const MAC_10_14: Slice = literal("Mac OS X 10_14_");
+const VERSION: Slice = literal("Version/");
+const SAFARI: Slice = literal("Safari/");
+const CHROME: Slice = literal("Chrome/");
+const CHROMIUM: Slice = literal("Chromium/");
+const UC_BROWSER: Slice = literal("UCBrowser/");
 
 /** False for a client that is known to drop a cookie with `SameSite=None`, or to take it for Strict. */
 export function understandsSameSiteNone(agent: Slice): bool {
-  if (find(agent, IOS_12.slice) >= 0) return false;
-  const ucBrowser = find(agent, UC_BROWSER.slice);
-  if (ucBrowser >= 0) return atLeast(agent, ucBrowser + lenOf(UC_BROWSER.slice), 12, 13, 2);
-  const chrome = find(agent, CHROME.slice);
-  const chromium = find(agent, CHROMIUM.slice);
-  if (find(agent, MAC_10_14.slice) >= 0 && chrome < 0 && chromium < 0) {
+  if (find(agent, IOS_12) >= 0) return false;
+  const ucBrowser = find(agent, UC_BROWSER);
+  if (ucBrowser >= 0) return atLeast(agent, ucBrowser + lenOf(UC_BROWSER), 12, 13, 2);
+  const chrome = find(agent, CHROME);
+  const chromium = find(agent, CHROMIUM);
+  if (find(agent, MAC_10_14) >= 0 && chrome < 0 && chromium < 0) {
     // Safari, or a view embedded in another program, which names neither version nor browser.
-    const safari = find(agent, VERSION.slice) >= 0 && find(agent, SAFARI.slice) >= 0;
-    if (safari || find(agent, SAFARI.slice) < 0) return false;
+    const safari = find(agent, VERSION) >= 0 && find(agent, SAFARI) >= 0;
+    if (safari || find(agent, SAFARI) < 0) return false;
   }
-  const version = chrome >= 0 ? chrome + lenOf(CHROME.slice) : chromium + lenOf(CHROMIUM.slice);
+  const version = chrome >= 0 ? chrome + lenOf(CHROME) : chromium + lenOf(CHROMIUM);
   if (chrome < 0 && chromium < 0) return true;
   return !atLeast(agent, version, 51, 0, 0) || atLeast(agent, version, 67, 0, 0);
 }

@@ -9,10 +9,10 @@ import {
   replaceHeader,
 } from "../abi/host";
 import { HeaderCursor } from "../abi/headers";
-import { NONE, Slice, Text, equal } from "../abi/slice";
+import { NONE, Slice, equal, literal } from "../abi/slice";
 
-const CODE_DETAILS = new Text("response\0code_details");
-const VIA_UPSTREAM = new Text("via_upstream");
+const CODE_DETAILS: Slice = literal("response\0code_details");
+const VIA_UPSTREAM: Slice = literal("via_upstream");
 
 export class Served {
   /** The server, or -1: none of those known, or none at all. */
@@ -29,7 +29,7 @@ export class Served {
 
   /** True if an upstream answered, false if Envoy did in its stead (returns bytes, once). */
   get answered(): bool {
-    if (!this.asked) this.viaUpstream = equal(property(CODE_DETAILS.slice), VIA_UPSTREAM.slice);
+    if (!this.asked) this.viaUpstream = equal(property(CODE_DETAILS), VIA_UPSTREAM);
     this.asked = true;
     return this.viaUpstream;
   }

@@ -1,7 +1,7 @@
 // Set-Cookie: written strictly (RFC 6265bis §4.1), in HAProxy's order and spelling.
 import { Writer } from "../abi/arena";
 import { nowSeconds } from "../abi/host";
-import { Slice, Text, equal, indexOf, lenOf, part, trim } from "../abi/slice";
+import { Slice, Text, equal, indexOf, lenOf, literal, part, trim } from "../abi/slice";
 import { PREFIX_MARK } from "../identify/cookies";
 import { HTTP_DATE_LENGTH, writeHttpDate } from "./http-date";
 import { understandsSameSiteNone } from "./same-site";
@@ -23,13 +23,13 @@ export enum Secure {
   Never,
 }
 
-export const SET_COOKIE = new Text("set-cookie");
-const SCHEME = new Text(":scheme");
-const HTTPS = new Text("https");
-const USER_AGENT = new Text("user-agent");
-const EXPIRES = new Text("; Expires=");
-const SECURE = new Text("; Secure");
-const SAME_SITE_NONE = new Text("; SameSite=None");
+export const SET_COOKIE: Slice = literal("set-cookie");
+const SCHEME: Slice = literal(":scheme");
+const HTTPS: Slice = literal("https");
+const USER_AGENT: Slice = literal("user-agent");
+const EXPIRES: Slice = literal("; Expires=");
+const SECURE: Slice = literal("; Secure");
+const SAME_SITE_NONE: Slice = literal("; SameSite=None");
 
 const writer = new Writer();
 
@@ -60,8 +60,8 @@ export class SetCookie {
   /** What the cookie's `auto` attributes depend on, as bits of `Noted`: read while the request is there. */
   note(request: Request): i32 {
     if (this.secure == Secure.Never || (this.secure == Secure.Always && !this.autoSameSite)) return 0;
-    const secure = this.secure == Secure.Always || equal(request.header(SCHEME.slice), HTTPS.slice);
-    const compatible = this.autoSameSite && understandsSameSiteNone(request.header(USER_AGENT.slice));
+    const secure = this.secure == Secure.Always || equal(request.header(SCHEME), HTTPS);
+    const compatible = this.autoSameSite && understandsSameSiteNone(request.header(USER_AGENT));
     return (secure ? Noted.Secure : 0) | (compatible ? Noted.SameSiteNone : 0);
   }
 
@@ -72,10 +72,10 @@ export class SetCookie {
     const room = SECURE_ROOM + HTTP_DATE_LENGTH + lenOf(this.start.slice) + lenOf(this.before.slice);
     const line = writer.begin(room + lenOf(this.behind.slice) + lenOf(value));
     line.put(this.start.slice).put(value).put(this.before.slice);
-    if (this.expires > 0) writeHttpDate(line.put(EXPIRES.slice), nowSeconds() + this.expires);
-    if (secure) line.put(SECURE.slice);
-    if (sameSite) line.put(SAME_SITE_NONE.slice);
-    served.add(SET_COOKIE.slice, line.put(this.behind.slice).end());
+    if (this.expires > 0) writeHttpDate(line.put(EXPIRES), nowSeconds() + this.expires);
+    if (secure) line.put(SECURE);
+    if (sameSite) line.put(SAME_SITE_NONE);
+    served.add(SET_COOKIE, line.put(this.behind.slice).end());
   }
 }
 
@@ -84,14 +84,14 @@ const SECURE_ROOM: i32 = 40;
 
 /** True if a header field sets the cookie of that name. */
 export function isSetCookie(header: Slice, value: Slice, name: Slice): bool {
-  if (!equal(header, SET_COOKIE.slice)) return false;
+  if (!equal(header, SET_COOKIE)) return false;
   const equals = indexOf(value, 0x3d);
   return equals >= 0 && equal(trim(part(value, 0, equals)), name);
 }
 
 /** True if the response sets the cookie of that name. */
 export function setsCookie(served: Served, name: Slice): bool {
-  if (!served.has(SET_COOKIE.slice)) return false;
+  if (!served.has(SET_COOKIE)) return false;
   const headers = served.headers();
   while (headers.next()) if (isSetCookie(headers.name, headers.value, name)) return true;
   return false;
@@ -103,12 +103,12 @@ export function setsCookie(served: Served, name: Slice): bool {
  */
 export function putToken(served: Served, name: Slice, token: Slice, before: bool): void {
   const headers = served.headers();
-  served.remove(SET_COOKIE.slice);
+  served.remove(SET_COOKIE);
   while (headers.next()) {
-    if (!equal(headers.name, SET_COOKIE.slice)) continue;
+    if (!equal(headers.name, SET_COOKIE)) continue;
     const line = headers.value;
     if (!isSetCookie(headers.name, line, name)) {
-      served.add(SET_COOKIE.slice, line);
+      served.add(SET_COOKIE, line);
       continue;
     }
     const value = indexOf(line, 0x3d) + 1;
@@ -117,7 +117,7 @@ export function putToken(served: Served, name: Slice, token: Slice, before: bool
     const changed = writer.begin(lenOf(line) + lenOf(token) + 1);
     changed.put(part(line, 0, value)).put(token);
     if (before) changed.putByte(PREFIX_MARK);
-    served.add(SET_COOKIE.slice, changed.put(part(line, rest, lenOf(line))).end());
+    served.add(SET_COOKIE, changed.put(part(line, rest, lenOf(line))).end());
   }
 }
 
@@ -125,10 +125,10 @@ export function putToken(served: Served, name: Slice, token: Slice, before: bool
 export function dropSetCookie(served: Served, name: Slice): void {
   if (!setsCookie(served, name)) return;
   const headers = served.headers();
-  served.remove(SET_COOKIE.slice);
+  served.remove(SET_COOKIE);
   while (headers.next()) {
-    if (equal(headers.name, SET_COOKIE.slice) && !isSetCookie(headers.name, headers.value, name)) {
-      served.add(SET_COOKIE.slice, headers.value);
+    if (equal(headers.name, SET_COOKIE) && !isSetCookie(headers.name, headers.value, name)) {
+      served.add(SET_COOKIE, headers.value);
     }
   }
 }
