@@ -96,11 +96,14 @@ scenarios("The listeners' file changes while traffic flows", (target) => {
     await stage.change((bootstrap) => {
       bootstrap.limpet().servers.push({ id: "S4", address: "127.0.0.1:8004" });
     }, "listeners");
-    await until("S4's sessions stick", async () => {
-      const answer = await stage.get("/", "Cookie: SERVERID=S4");
-      return answer.body === "S4" && answer.lines("set-cookie").length === 0;
+    // Workers follow one by one, and for a moment both listeners accept: what counts is that it comes to last.
+    await until("S4's sessions stick, ten times in a row", async () => {
+      for (let i = 0; i < 10; i++) {
+        const answer = await stage.get("/", "Cookie: SERVERID=S4");
+        if (answer.body !== "S4" || answer.lines("set-cookie").length > 0) return false;
+      }
+      return true;
     });
-    for (let i = 0; i < 10; i++) expect((await stage.get("/", "Cookie: SERVERID=S4")).body).toBe("S4");
   });
 
   test("a server is taken out: its sessions are placed anew", async () => {
