@@ -61,6 +61,7 @@ function pipeline(socket: Socket, questions: string[]): Promise<string[]> {
       reject(new Error(`${why} to ${question}; got ${JSON.stringify(unread.slice(0, 500))}`));
     };
     socket.setTimeout(PATIENCE_MS, () => fail("no answer in time"));
+    socket.on("error", (error) => fail(error.message));
     socket.on("close", () => fail("the connection was closed without an answer"));
     socket.setEncoding("latin1").on("data", (text: string) => {
       unread += text;

@@ -23,7 +23,7 @@ const UNEQUAL = [3, 1, 2, 5, 1, 4, 2, 7];
 /** Which server is down; not the last one of any size but two. */
 const DOWN = 1;
 
-/** 1, 2, 3, 5 and 8 servers; with equal and unequal weights; all up, and one down. */
+/** 8, 5, 3, 2 servers, with unequal and equal weights, one down and all up (in this order); and a few more. */
 export function pools(network: Network): Pool[] {
   const make = (name: string, weights: number[], change: (servers: PoolServer[]) => void = () => {}): Pool => {
     const servers = weights.map((weight, index) => ({ ...network.server(index), weight, state: "up" as const }));
@@ -33,13 +33,14 @@ export function pools(network: Network): Pool[] {
   const down = (servers: PoolServer[]) => {
     servers[DOWN]!.state = "down";
   };
-  const rows = [make("1", [1]), make("3-common-divisor", [4, 2, 6]), make("3-common-divisor-down", [4, 3, 6], down)];
-  for (const size of [2, 3, 5, MOST_SERVERS]) {
-    const equal = Array<number>(size).fill(1);
+  const rows: Pool[] = [];
+  for (const size of [MOST_SERVERS, 5, 3, 2]) {
     const unequal = UNEQUAL.slice(0, size);
-    rows.push(make(`${size}`, equal), make(`${size}-down`, equal, down));
-    rows.push(make(`${size}-unequal`, unequal), make(`${size}-unequal-down`, unequal, down));
+    const equal = Array<number>(size).fill(1);
+    rows.push(make(`${size}-unequal-down`, unequal, down), make(`${size}-unequal`, unequal));
+    rows.push(make(`${size}-down`, equal, down), make(`${size}`, equal));
   }
+  rows.push(make("3-common-divisor", [4, 2, 6]), make("3-common-divisor-down", [4, 3, 6], down), make("1", [1]));
   return rows;
 }
 
@@ -56,6 +57,14 @@ export function numbered(pool: Pool): Pool {
   return { name: `${pool.name}-numbered`, servers };
 }
 
+/** The pool, where nothing listens at some of the servers' addresses. */
+export function withDead(pool: Pool, network: Network, dead: string[]): { pool: Pool; dead: string[] } {
+  const servers = pool.servers.map((server, index) => {
+    return dead.includes(server.id) ? { ...server, address: network.server(MOST_SERVERS + index).address } : server;
+  });
+  return { pool: { name: `${pool.name}-dead`, servers }, dead };
+}
+
 /** Loopback addresses for the servers: always the same ones unless somebody has taken them. */
 export class Network {
   private constructor(
@@ -63,13 +72,16 @@ export class Network {
     private readonly port: number,
   ) {}
 
-  /** @throws where none of the networks is free, or the system has only 127.0.0.1 */
-  static async find(): Promise<Network> {
+  /**
+   * @param second the second octet, another one for each suite: they run at the same time
+   * @throws where none of the networks is free, or the system has only 127.0.0.1
+   */
+  static async find(second: number): Promise<Network> {
     for (let third = 0; third < 100; third++) {
-      const network = new Network(`127.77.${third}.`, 8077 + third);
+      const network = new Network(`127.${second}.${third}.`, 8077 + third);
       if (await network.#isFree()) return network;
     }
-    throw new Error("no network within 127.77.0.0/16 can be listened on");
+    throw new Error(`no network within 127.${second}.0.0/16 can be listened on`);
   }
 
   server(index: number): { id: string; address: string } {
