@@ -22,8 +22,13 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts", "host-sim/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/assembly/**", "test/compat/**", "dist/**"],
+          exclude: ["test/scenarios/**", "test/assembly/**", "test/compat/**", "test/wasm-host/**", "dist/**"],
         },
+      },
+      {
+        extends: true,
+        // Many small files (one a host call) without state of their own: they share their modules.
+        test: { name: "unit:wasm-host", include: ["test/wasm-host/**/*.test.ts"], isolate: false },
       },
       { extends: true, test: { name: "compat", include: ["test/compat/**/*.test.ts"] } },
       scenarios("simulator"),

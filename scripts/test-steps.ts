@@ -39,7 +39,7 @@ export const STEPS: Step[] = [
   { name: "types", quick: true, run: () => check(nodeCommand("typescript/bin/tsc", "-p", ".")) },
   { name: "build", quick: true, run: builds },
   { name: "assembly", quick: true, run: asPect },
-  { name: "unit", quick: true, run: () => vitest("unit") },
+  { name: "unit", quick: true, run: () => vitest("unit*") },
   { name: "scenarios:simulator", quick: true, run: () => vitest("scenarios:simulator") },
   {
     name: "scenarios:envoy",

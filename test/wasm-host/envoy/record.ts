@@ -30,7 +30,7 @@ export async function record(): Promise<void> {
     });
     recorded[name] = firstResults(logs.map((line) => line.replace(/^\w+ /, "")));
   }
-  writeFileSync(new URL("recorded.json", import.meta.url), `${JSON.stringify(recorded, null, 1)}\n`);
+  writeFileSync(new URL("recorded.json", import.meta.url), `${JSON.stringify(recorded, null, 2)}\n`);
 }
 
 function message(start: string, headers: [string, string][], body: string, trailers: [string, string][]): string {
