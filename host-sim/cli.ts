@@ -1,6 +1,7 @@
 /** The command `limpet`. */
 import { Command, InvalidArgumentError } from "commander";
-import { type DemoOptions, demo } from "./cli/demo.js";
+import { FilterBroken } from "../scripts/build.js";
+import { type DemoOptions, demo, type SimOptions, sim } from "./cli/commands.js";
 import { UsageError } from "./cli/usage-error.js";
 
 const program = new Command("limpet")
@@ -8,37 +9,52 @@ const program = new Command("limpet")
   .showHelpAfterError("(--help tells what there is)");
 
 program
-  .command("demo", { isDefault: true })
-  .description("run an Envoy file together with the servers that it expects on this machine")
+  .command("sim")
+  .description("run an Envoy file in the simulator")
+  .argument("<file>", "an Envoy configuration, YAML or JSON")
+  .option("--concurrency <workers>", "workers, each with a VM of its own", positive("a number of workers", 64), 2)
+  .option("--lenient", "warn about what the simulator does not know, instead of refusing it")
+  .option("--quiet", "no line a request")
+  .option("--port <port>", "listen here instead of the file's first listener's port", port)
+  .option("--admin-port <port>", "put the admin page here", port)
+  .action((file: string, options: SimOptions) => finish(() => sim(file, options)));
+
+program
+  .command("demo")
+  .description("run an Envoy file together with the servers that it expects on this machine (npm start)")
   .argument("[file]", "an Envoy configuration (default: envoy/cookie-insert.yaml)")
   .option("--envoy", "run it on the real Envoy, installing that if need be")
   .option("--check", "prove that sessions stick, print a table, exit with 0 or 1")
-  .option("--port <port>", "listen here instead of the file's port", port)
+  .option("--port <port>", "listen here instead of the file's first listener's port", port)
   .option("--admin-port <port>", "put the admin page here", port)
   .option("--backend-ports <ports>", "put the servers here: ports in the file's order, separated by commas", ports)
-  .action(async (file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
+  .action((file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
+
+await program.parseAsync();
 
 /** Runs a command to its end, and the process with it: whatever is still open is ours to leave. */
 async function finish(command: () => Promise<number>): Promise<void> {
   try {
     process.exit(await command());
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof FilterBroken)) throw error;
     console.error(`limpet: ${error.message}`);
     process.exit(1);
   }
 }
 
+function positive(what: string, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
+    throw new InvalidArgumentError(`Expected ${what} from 1 to ${most}; got "${text}".`);
+  };
+}
+
 function port(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > 65535) {
-    throw new InvalidArgumentError(`expected a port from 1 to 65535; got "${text}".`);
-  }
-  return value;
+  return positive("a port", 65535)(text);
 }
 
 function ports(text: string): number[] {
   return text.split(",").map((part) => port(part.trim()));
 }
-
-await program.parseAsync();

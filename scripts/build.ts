@@ -1,6 +1,6 @@
 /** Builds the filter: `npm run build`, and whatever needs it finds it built. */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, renameSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inProject, newestChange, nodeCommand, run, say } from "./project.js";
 
@@ -10,9 +10,12 @@ const SOURCES = ["assembly", "asconfig.json", "package-lock.json"];
 
 /** Compiles assembly/ to `outFile`, a path from the project's root; throws with the compiler's messages. */
 export async function compileFilter(outFile: string): Promise<void> {
-  const asc = nodeCommand("assemblyscript/bin/asc.js", "--target", "release", "--outFile", outFile);
+  // Under another name first: who reads the file meanwhile, or compiles it too, gets a whole one.
+  const unfinished = `${outFile}.${process.pid}`;
+  const asc = nodeCommand("assemblyscript/bin/asc.js", "--target", "release", "--outFile", unfinished);
   const { status, output } = await run(asc);
   if (status !== 0) throw new Error(`the filter does not compile\n${output}`);
+  renameSync(inProject(unfinished), inProject(outFile));
 }
 
 /** Compiles build/limpet.wasm if a source is newer. */

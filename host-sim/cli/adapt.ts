@@ -1,6 +1,6 @@
 /** The demo's changes to an Envoy file: other ports, and a log line a request. */
 import { type Document, isScalar, visit } from "yaml";
-import { type Layout, mapsUnder } from "./layout.js";
+import { expectAddress, type Layout, mapsUnder } from "./layout.js";
 import { UsageError } from "./usage-error.js";
 
 /** Other ports than the file's: the listener's, the admin's, the servers' in the file's order. */
@@ -27,8 +27,12 @@ export function movePorts(document: Document, layout: Layout, { port, adminPort,
     throw new UsageError(`--backend-ports: expected ${expected} ports; got ${backendPorts.length}`);
   }
   const moves = new Map<number, number>();
-  if (port !== undefined) moves.set(layout.listener.port, port);
-  if (adminPort !== undefined) moves.set(layout.admin.port, adminPort);
+  if (port !== undefined) {
+    moves.set(expectAddress(layout.listener, "static_resources.listeners[0]", "--port moves it").port, port);
+  }
+  if (adminPort !== undefined) {
+    moves.set(expectAddress(layout.admin, "admin", "--admin-port moves it").port, adminPort);
+  }
   backendPorts?.forEach((backendPort, i) => {
     moves.set(layout.servers[i]?.port ?? 0, backendPort);
   });
@@ -40,7 +44,9 @@ export function movePorts(document: Document, layout: Layout, { port, adminPort,
     },
     Scalar(_, node) {
       if (typeof node.value !== "string") return;
-      node.value = node.value.replace(/(?<=(?<![\d.])127\.0\.0\.1:)\d+/g, (was) => String(moves.get(Number(was)) ?? was));
+      node.value = node.value.replace(/(?<=(?<![\d.])127\.0\.0\.1:)\d+/g, (was) =>
+        String(moves.get(Number(was)) ?? was),
+      );
     },
   });
 }

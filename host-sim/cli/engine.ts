@@ -1,7 +1,8 @@
 /** What runs the file: the simulator in this process, or the real Envoy as a child. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HostPort } from "./layout.js";
+import { EnvoyConfigError, loadBootstrap, ModuleError, PluginRefused, PortTaken, Simulator } from "../index.js";
+import { expectAddress, type HostPort } from "./layout.js";
 import { UsageError } from "./usage-error.js";
 
 export interface Engine {
@@ -16,7 +17,7 @@ export interface EngineFiles {
   original: string;
   /** The file to run: the same on other ports. */
   adapted: string;
-  admin: HostPort;
+  admin?: HostPort;
 }
 
 /** Starts an engine; resolves once it serves, throws UsageError if it does not run the file. */
@@ -26,12 +27,17 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 3_000;
 
 /** Starts the Envoy at `program`; its log is shown, and is part of the error where it does not run the file. */
-export async function startEnvoy(program: string, { adapted, admin }: EngineFiles): Promise<Engine> {
+export async function startEnvoy(program: string, files: EngineFiles): Promise<Engine> {
+  const admin = expectAddress(files.admin, "admin", "it tells when Envoy is ready");
   const logging = ["--log-level", "error", "--component-log-level", "wasm:info", "--log-format", "[%l] %v"];
   logging.push("--file-flush-interval-msec", "50");
-  const child = spawn(program, ["--disable-hot-restart", "--concurrency", "2", ...logging, "--config-path", adapted], {
-    stdio: ["ignore", "inherit", "pipe"],
-  });
+  const child = spawn(
+    program,
+    ["--disable-hot-restart", "--concurrency", "2", ...logging, "--config-path", files.adapted],
+    {
+      stdio: ["ignore", "inherit", "pipe"],
+    },
+  );
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     log += text;
@@ -66,6 +72,30 @@ async function ready({ host, port }: HostPort): Promise<string> {
   return `it is not ready after ${START_LIMIT_MS / 1000} s`;
 }
 
-export const startSimulator: StartEngine = async () => {
-  throw new UsageError("no simulator yet");
-};
+export interface SimulatorSettings {
+  concurrency?: number;
+  lenient?: boolean;
+}
+
+/** Starts the simulator in this process. */
+export async function startSimulator(files: EngineFiles, { concurrency, lenient }: SimulatorSettings): Promise<Engine> {
+  try {
+    // First as the user wrote it: the places in complaints are the places in that file.
+    loadBootstrap(files.original, { lenient });
+    const simulator = await Simulator.start({
+      bootstrap: { file: files.adapted, lenient },
+      concurrency,
+      log: (level, component, message) => {
+        if (level !== "trace" && level !== "debug") process.stderr.write(`[${level}] ${component}: ${message}\n`);
+      },
+    });
+    return { name: "the simulator", ended: new Promise(() => {}), stop: () => simulator.stop() };
+  } catch (error) {
+    if (error instanceof PluginRefused) {
+      throw new UsageError(`${files.original}: the filter "${error.plugin}" refuses its configuration, see above`);
+    }
+    const known = [EnvoyConfigError, ModuleError, PortTaken].some((kind) => error instanceof kind);
+    if (known || (error as NodeJS.ErrnoException).code !== undefined) throw new UsageError((error as Error).message);
+    throw error;
+  }
+}

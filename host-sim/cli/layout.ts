@@ -17,8 +17,9 @@ export interface LocalServer extends HostPort {
 }
 
 export interface Layout {
-  listener: HostPort;
-  admin: HostPort;
+  /** The first listener, if it stands in the file itself. */
+  listener?: HostPort;
+  admin?: HostPort;
   servers: LocalServer[];
 }
 
@@ -31,16 +32,18 @@ export function parseFile(text: string, file: string): Document {
   return document;
 }
 
-/** An Envoy file's layout; throws UsageError where it has no listener or no admin page. */
-export function readLayout(document: Document, file: string): Layout {
-  const expect = (path: (string | number)[], shown: string) => {
-    const found = address(document, path);
-    if (!found) throw new UsageError(`${file}: ${shown}.socket_address: expected an address and a port_value`);
-    return found;
+export function readLayout(document: Document): Layout {
+  return {
+    listener: address(document, ["static_resources", "listeners", 0, "address"]),
+    admin: address(document, ["admin", "address"]),
+    servers: localServers(document),
   };
-  const listener = expect(["static_resources", "listeners", 0, "address"], "static_resources.listeners[0].address");
-  const admin = expect(["admin", "address"], "admin.address");
-  return { listener, admin, servers: localServers(document) };
+}
+
+/** An address that the file has to say; throws UsageError if it does not. */
+export function expectAddress(found: HostPort | undefined, path: string, why: string): HostPort {
+  if (!found) throw new UsageError(`${path}.address.socket_address: expected an address and a port_value: ${why}`);
+  return found;
 }
 
 function localServers(document: Document): LocalServer[] {

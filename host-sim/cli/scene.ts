@@ -1,4 +1,4 @@
-/** What the demo consists of: a file, the servers that it expects, and an engine that runs it. */
+/** What runs: a file, the servers that it expects if they are wanted, and an engine. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,12 @@ import type { Engine, StartEngine } from "./engine.js";
 import { type Layout, type LocalServer, parseFile, readLayout } from "./layout.js";
 import { expectFree, portError } from "./ports.js";
 import { UsageError } from "./usage-error.js";
+
+export interface SceneOptions extends PortOverrides {
+  startEngine: StartEngine;
+  /** Whether to start a backend at each address of this machine that the file expects a server at. */
+  servers: boolean;
+}
 
 export interface Scene {
   /** The file's name, to show. */
@@ -25,26 +31,26 @@ export interface Scene {
 }
 
 /** Starts everything that an Envoy file needs. Throws UsageError; nothing is left running then. */
-export async function startScene(path: string, startEngine: StartEngine, overrides: PortOverrides): Promise<Scene> {
+export async function startScene(path: string, { startEngine, servers, ...ports }: SceneOptions): Promise<Scene> {
   const file = displayPath(path);
   const document = parseFile(read(path), file);
   const method = readMethod(document);
-  movePorts(document, readLayout(document, file), overrides);
-  const layout = readLayout(document, file);
-  await expectFree(layout.listener, "the listener", "--port");
-  await expectFree(layout.admin, "the admin page", "--admin-port");
+  movePorts(document, readLayout(document), ports);
+  const layout = readLayout(document);
+  if (layout.listener) await expectFree(layout.listener, "the listener", "--port");
+  if (layout.admin) await expectFree(layout.admin, "the admin page", "--admin-port");
 
-  const folder = mkdtempSync(join(tmpdir(), "limpet-demo-"));
+  const folder = mkdtempSync(join(tmpdir(), "limpet-run-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const backends: EchoBackend[] = [];
   const stopBackends = () => Promise.all(backends.map((backend) => backend.kill()));
   try {
-    for (const server of layout.servers) backends.push(await startBackend(server));
+    if (servers) for (const server of layout.servers) backends.push(await startBackend(server));
     const requestLog = join(folder, "requests.log");
     logRequests(document, requestLog);
     const adapted = join(folder, "envoy.yaml");
     writeFileSync(adapted, document.toString({ lineWidth: 0 }));
-    const engine = await startEngine({ original: path, adapted, admin: layout.admin });
+    const engine = await startEngine({ original: file, adapted, admin: layout.admin });
     const stop = async () => {
       await engine.stop();
       await stopBackends();

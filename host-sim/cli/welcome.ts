@@ -1,0 +1,25 @@
+/** The lines that say what to try. */
+import pc from "picocolors";
+import type { Scene } from "./scene.js";
+
+export function welcome({ file, layout, engine, method, backends }: Scene): string {
+  const title = `${pc.bold(file)} on ${engine.name}`;
+  const last = "Each request gets a line below; Ctrl-C ends everything.\n";
+  if (!layout.listener) return `${title}. ${last}`;
+
+  const url = `http://${layout.listener.host}:${layout.listener.port}/`;
+  const tries = [
+    `curl -i ${url}`,
+    ...method.serverHeaders.map((name) => `curl -s -H "${name}: ${layout.servers[0]?.id}" ${url}`),
+    ...(method.writesCookie ? [`curl -s -c jar -b jar ${url}     # again and again: with a cookie jar`] : []),
+    ...(layout.admin ? [`curl -s http://${layout.admin.host}:${layout.admin.port}/stats | grep limpet`] : []),
+  ];
+  const servers = backends.map(({ id, port }) => `${id} on ${port}`).join(", ");
+  return [
+    `${title}${servers && `, with servers ${servers}`}. Try:`,
+    "",
+    ...tries.map((line) => `  ${line}`),
+    "",
+    last,
+  ].join("\n");
+}
