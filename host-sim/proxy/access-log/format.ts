@@ -18,7 +18,7 @@ const OPERATORS: Record<string, Operator> = {
   UPSTREAM_HOST: ({ info }) => info.upstreamHost?.address,
   UPSTREAM_REMOTE_ADDRESS: ({ info }) => info.upstreamHost?.address,
   UPSTREAM_LOCAL_ADDRESS: ({ info }) => info.upstreamLocalAddress,
-  UPSTREAM_CLUSTER: ({ info }) => info.route?.clusterName,
+  UPSTREAM_CLUSTER: ({ info }) => info.route?.clusterName || undefined,
   UPSTREAM_REQUEST_ATTEMPT_COUNT: ({ info }) => String(info.attempts),
   ROUTE_NAME: ({ info }) => info.route?.route.name || undefined,
   VIRTUAL_CLUSTER_NAME: () => undefined,
@@ -74,13 +74,17 @@ function header(headers: Stream["responseHeaders"], argument: string): string | 
   return undefined;
 }
 
-/** `KEY:PLAIN` is the text, `KEY` (TYPED) the text as a JSON string. */
+/** `KEY:PLAIN` is the text, `KEY` the JSON of Envoy's typed form. */
 function filterState({ info }: Stream, argument: string): string | undefined {
   const [key = "", form] = argument.split(":");
   const value = info.filterState.get(key);
   if (value === undefined) return undefined;
-  const text = Buffer.from(value).toString();
-  return form === "PLAIN" ? text : JSON.stringify(text);
+  const bytes = Buffer.from(value);
+  if (form === "PLAIN") return bytes.toString("latin1");
+  return JSON.stringify({
+    "@type": "type.googleapis.com/google.protobuf.BytesValue",
+    value: bytes.toString("base64"),
+  });
 }
 
 function millisecondsSince(start: bigint, end: bigint | undefined): string | undefined {

@@ -33,8 +33,9 @@ export function serve(
   const headers = requestHeaderMap(request);
   const upgradeType = raw === undefined || request.method === "CONNECT" ? undefined : headers.get("upgrade");
   const isUpgrade = upgradeType !== undefined && chain.hcm.upgradeTypes.includes(upgradeType.toLowerCase());
+  const refusal = refusalOf(request, headers.get(":authority"), upgradeType, isUpgrade);
   const info = new StreamInfo(connection.info, runtime.clock.now(), () =>
-    chain.routes.select(headers, runtime.random()),
+    refusal?.unrouted ? undefined : chain.routes.select(headers, runtime.random()),
   );
   prepareRequest(headers, info, chain.hcm, randomUUID, isUpgrade);
 
@@ -50,23 +51,30 @@ export function serve(
   // A request whose end comes late after its answer must not be taken for the client's leaving.
   response.on("close", () => stream.onDownstreamReset());
 
-  const refusal = refusalOf(request, headers.get(":authority"), upgradeType, isUpgrade);
   if (refusal === undefined) start(request, stream, isUpgrade, raw);
-  else stream.sendLocalReply(refusal);
+  else stream.sendLocalReply({ ...refusal, body: "" });
 }
 
-/** What the connection manager answers by itself, before any filter. */
+/** An answer of the connection manager itself, past all filters. */
+interface Refusal {
+  status: number;
+  details: string;
+  /** The request is so unfit that no route is looked for. */
+  unrouted: boolean;
+}
+
 function refusalOf(
-  { url = "" }: IncomingMessage,
+  { url = "", method }: IncomingMessage,
   authority: string | undefined,
   upgradeType: string | undefined,
   isUpgrade: boolean,
-): { status: number; body: string; details: string } | undefined {
-  if (authority === undefined) return { status: 400, body: "", details: "missing_host_header" };
-  if (url.includes("#")) return { status: 400, body: "", details: "path_normalization_failed" };
+): Refusal | undefined {
+  if (authority === undefined) return { status: 400, details: "missing_host_header", unrouted: true };
+  if (url.includes("#")) return { status: 400, details: "path_normalization_failed", unrouted: true };
+  if (url === "*" && method !== "CONNECT") return { status: 404, details: "absolute_path_rejected", unrouted: true };
   // A client that offers HTTP/2 is answered in HTTP/1.1.
   if (upgradeType === undefined || isUpgrade || upgradeType.toLowerCase() === "h2c") return undefined;
-  return { status: 403, body: "", details: "upgrade_failed" };
+  return { status: 403, details: "upgrade_failed", unrouted: false };
 }
 
 function start(request: IncomingMessage, stream: Stream, isUpgrade: boolean, raw: Buffer | undefined): void {
@@ -85,12 +93,12 @@ function start(request: IncomingMessage, stream: Stream, isUpgrade: boolean, raw
   request.on("end", () => stream.decodeData(Buffer.alloc(0), true));
 }
 
-/** After an upgrade's request, whatever comes is passed on. */
+/** After an upgrade's request, whatever comes is passed on; a half-closed connection is a closed one, as in Envoy. */
 function startUpgrade(request: IncomingMessage, stream: Stream, head: Buffer): void {
   const { socket } = request;
   stream.decodeHeaders(false);
   if (stream.ended) return;
-  if (head.length > 0) stream.decodeData(head, false);
+  stream.decodeData(head, false);
   socket.on("data", (chunk: Buffer) => stream.decodeData(chunk, false));
-  socket.on("end", () => stream.decodeData(Buffer.alloc(0), true));
+  socket.on("end", () => socket.destroy());
 }

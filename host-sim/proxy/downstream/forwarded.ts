@@ -1,23 +1,21 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { HttpConnectionManager } from "../../envoy-config/index.js";
 import type { HeaderMap } from "../../wasm-host/index.js";
 import type { PeerAddress } from "../stream/stream-info.js";
 
-/** Envoy's default of what an internal address is: RFC 1918 and loopback. */
-const INTERNAL = new BlockList();
-INTERNAL.addSubnet("10.0.0.0", 8);
-INTERNAL.addSubnet("172.16.0.0", 12);
-INTERNAL.addSubnet("192.168.0.0", 16);
-INTERNAL.addSubnet("127.0.0.0", 8);
-INTERNAL.addAddress("::1", "ipv6");
-INTERNAL.addSubnet("fd00::", 8, "ipv6");
+export function isLoopback(ip: string): boolean {
+  return ip === "::1" || ip.startsWith("127.");
+}
 
-export function isInternal(ip: string): boolean {
-  return INTERNAL.check(ip, isIP(ip) === 6 ? "ipv6" : "ipv4");
+/** The machine's own address, which Envoy writes into X-Forwarded-For in place of a loopback one. */
+export function machineAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "127.0.0.1";
 }
 
 /** The entries of X-Forwarded-For, the nearest proxy's last. */
-export function forwardedFor(headers: HeaderMap): string[] {
+function forwardedFor(headers: HeaderMap): string[] {
   const line = headers.get("x-forwarded-for");
   return line === undefined ? [] : line.split(",").map((entry) => entry.trim());
 }

@@ -32,7 +32,8 @@ export class HttpDownstream implements Downstream {
     response.removeHeader("connection");
     response.writeHead(status, reasonPhrase(status), raw);
     if (end) this.#end();
-    else response.flushHeaders();
+    // Not flushHeaders: it would write the bytes above 0x7f as UTF-8.
+    else response.write(Buffer.alloc(0));
   }
 
   writeData(chunk: Buffer, end: boolean): boolean {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { HttpConnectionManager } from "../../envoy-config/index.js";
 import { HeaderMap, lowerCase } from "../../wasm-host/index.js";
+import { removeNominated, setField } from "../header-fields.js";
 import type { StreamInfo } from "../stream/stream-info.js";
-import { clientAddress, forwardedFor, isInternal } from "./forwarded.js";
+import { clientAddress, isLoopback, machineAddress } from "./forwarded.js";
 
 /** Fields of one hop, and those that steer Envoy's router: no filter and no upstream sees the client's. */
 const REMOVED = [
@@ -26,6 +27,14 @@ const REMOVED = [
   "x-envoy-upstream-rq-timeout-alt-response",
   "x-envoy-upstream-rq-timeout-ms",
   "x-forwarded-client-cert",
+];
+
+/** Fields that only a trusted proxy in front may have set. */
+const REMOVED_AT_EDGE = [
+  "x-envoy-decorator-operation",
+  "x-envoy-downstream-service-cluster",
+  "x-envoy-downstream-service-node",
+  "x-envoy-original-path",
 ];
 
 /** The fields of a request as they came, names in lower case, and the request line as pseudo-headers. */
@@ -73,29 +82,25 @@ export function prepareRequest(
   newRequestId: () => string,
   upgrade: boolean,
 ): void {
-  if (!upgrade) removeConnectionFields(headers);
+  if (!upgrade) {
+    removeNominated(headers);
+    headers.remove("connection");
+    headers.remove("upgrade");
+  }
   for (const name of REMOVED) headers.remove(name);
   if (headers.get("te") !== "trailers") headers.remove("te");
 
   const peer = info.connection.remote;
   info.client = clientAddress(headers, peer, hcm);
-  if (hcm.useRemoteAddress) {
-    headers.add("x-forwarded-for", peer.ip);
-    if (hcm.xffNumTrustedHops === 0) headers.remove("x-forwarded-proto");
-    if (isInternal(info.client.ip) && forwardedFor(headers).length === 1) headers.add("x-envoy-internal", "true");
-    else headers.replace("x-envoy-external-address", info.client.ip);
+  const isEdge = hcm.useRemoteAddress;
+  if (isEdge) {
+    for (const name of REMOVED_AT_EDGE) headers.remove(name);
+    headers.add("x-forwarded-for", isLoopback(peer.ip) ? machineAddress() : peer.ip);
+    if (hcm.xffNumTrustedHops === 0) setField(headers, "x-forwarded-proto", "http");
   }
   if (headers.get("x-forwarded-proto") === undefined) headers.add("x-forwarded-proto", "http");
-  headers.replace(":scheme", headers.get("x-forwarded-proto")!);
-  if (headers.get("x-request-id") === undefined) headers.add("x-request-id", newRequestId());
+  if (isEdge) setField(headers, "x-envoy-external-address", info.client.ip);
+  setField(headers, ":scheme", headers.get("x-forwarded-proto")!);
+  if (isEdge || headers.get("x-request-id") === undefined) setField(headers, "x-request-id", newRequestId());
   info.requestId = headers.get("x-request-id")!;
-}
-
-/** Removes `connection` and the fields that it names (RFC 9110 §7.6.1). */
-function removeConnectionFields(headers: HeaderMap): void {
-  for (const line of headers.getAll("connection")) {
-    for (const option of line.split(",")) headers.remove(option.trim().toLowerCase());
-  }
-  headers.remove("connection");
-  headers.remove("upgrade");
 }

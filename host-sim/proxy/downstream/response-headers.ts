@@ -1,4 +1,5 @@
 import type { HeaderMap } from "../../wasm-host/index.js";
+import { setField } from "../header-fields.js";
 
 /** Fields of the upstream's hop. */
 const REMOVED = ["connection", "transfer-encoding", "keep-alive", "proxy-connection"];
@@ -11,7 +12,5 @@ const REMOVED = ["connection", "transfer-encoding", "keep-alive", "proxy-connect
 export function prepareResponse(headers: HeaderMap, now: Date, upgraded: boolean): void {
   for (const name of REMOVED) if (!upgraded || name === "transfer-encoding") headers.remove(name);
   if (headers.get("date") === undefined) headers.add("date", now.toUTCString());
-  const server = headers.fields.find(([name]) => name === "server");
-  if (server === undefined) headers.add("server", "envoy");
-  else server[1] = "envoy";
+  setField(headers, "server", "envoy");
 }

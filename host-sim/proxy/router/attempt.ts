@@ -1,6 +1,7 @@
-import { type HeaderField, HeaderMap, lowerCase } from "../../wasm-host/index.js";
+import { HeaderMap, lowerCase } from "../../wasm-host/index.js";
+import { removeNominated } from "../header-fields.js";
 import type { Cluster } from "../upstream/cluster.js";
-import type { ExchangeHandler, ResetReason, ResponseHead } from "../upstream/connection.js";
+import type { ExchangeHandler, ResetReason, ResponseHead, UpstreamRequest } from "../upstream/connection.js";
 import type { UpstreamHost } from "../upstream/host.js";
 import type { ConnectionPool, Lease } from "../upstream/pool.js";
 
@@ -12,18 +13,13 @@ export interface AttemptHandler {
   onHeaders(headers: HeaderMap, end: boolean): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
-  onReset(reason: ResetReason): void;
+  onReset(reason: ResetReason, cause?: string): void;
   /** The upstream takes more of the body. */
   onDrain(): void;
 }
 
-/** What is sent: the head now, the body as it comes. */
-export interface UpstreamRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly fields: readonly HeaderField[];
-  readonly upgrade: boolean;
-}
+/** So much is taken while the connection is being made. */
+const PENDING_LIMIT = 1024 * 1024;
 
 /** One try of a request at one host (Envoy: `UpstreamRequest`). */
 export class Attempt implements ExchangeHandler {
@@ -32,7 +28,8 @@ export class Attempt implements ExchangeHandler {
   #lease: Lease | undefined;
   /** What has to be written when the connection stands. */
   #pending: Buffer[] = [];
-  #requestEnded: boolean;
+  #pendingBytes = 0;
+  #bodyEnded = false;
   #over = false;
 
   constructor(
@@ -40,20 +37,19 @@ export class Attempt implements ExchangeHandler {
     private readonly cluster: Cluster,
     pool: ConnectionPool,
     private readonly request: UpstreamRequest,
-    end: boolean,
     private readonly handler: AttemptHandler,
   ) {
-    this.#requestEnded = end;
     this.#track(1);
     this.#lease = pool.acquire(this);
   }
 
-  /** @returns false if the upstream is slower: `onDrain` follows. */
+  /** Writes of the body. @returns false if the upstream is slower: `onDrain` follows. */
   write(chunk: Buffer, end: boolean): boolean {
-    this.#requestEnded = end;
+    this.#bodyEnded = end;
     if (!this.sent) {
       this.#pending.push(chunk);
-      return true;
+      this.#pendingBytes += chunk.length;
+      return this.#pendingBytes <= PENDING_LIMIT;
     }
     const connection = this.#lease?.connection;
     const more = connection?.write(chunk) ?? true;
@@ -81,20 +77,20 @@ export class Attempt implements ExchangeHandler {
     this.sent = true;
     this.cluster.count("upstream_rq_total");
     this.host.stats.rq_total.inc();
-    // An idle connection is handed out after `acquire` has returned, a new one is ready later still.
+    // Whether idle or new, a connection is ready only after `acquire` has returned.
     const connection = this.#lease!.connection!;
-    const { method, path, fields, upgrade } = this.request;
-    const headOnly = this.#requestEnded && this.#pending.every((chunk) => chunk.length === 0);
-    connection.writeHead(method, path, fields, headOnly, upgrade);
+    connection.writeHead(this.request);
     this.handler.onConnected(connection.localAddress);
-    for (const chunk of this.#pending) connection.write(chunk);
+    const more = this.#pending.map((chunk) => connection.write(chunk)).every(Boolean);
     this.#pending = [];
-    if (this.#requestEnded && !headOnly) connection.end();
+    if (this.#bodyEnded) connection.end();
+    else if (more && this.#pendingBytes > PENDING_LIMIT) this.handler.onDrain();
   }
 
   onHeaders({ status, fields }: ResponseHead, end: boolean): void {
     const headers = new HeaderMap("response", [[":status", String(status)]]);
     for (const [name, value] of fields) headers.add(lowerCase(name), value);
+    if (!this.request.upgrade) removeNominated(headers);
     if (end) this.#finish();
     this.handler.onHeaders(headers, end);
   }
@@ -108,10 +104,10 @@ export class Attempt implements ExchangeHandler {
     this.handler.onEnd();
   }
 
-  onReset(reason: ResetReason): void {
+  onReset(reason: ResetReason, cause?: string): void {
     if (this.#over) return;
     this.#finish();
-    this.handler.onReset(reason);
+    this.handler.onReset(reason, cause);
   }
 
   onDrain(): void {

@@ -1,5 +1,6 @@
 import type { ForwardAction } from "../../envoy-config/index.js";
 import type { HeaderMap } from "../../wasm-host/index.js";
+import { setField } from "../header-fields.js";
 import { requestHash } from "../routing/hash-policy.js";
 import { mutateRequest, mutateResponse } from "../routing/header-mutations.js";
 import type { SelectedRoute } from "../routing/route-table.js";
@@ -11,13 +12,12 @@ import type { Clusters, WorkerPools } from "../upstream/clusters.js";
 import type { ResetReason } from "../upstream/connection.js";
 import type { UpstreamHost } from "../upstream/host.js";
 import { Attempt, type AttemptHandler } from "./attempt.js";
+import { chargeHost, chargeStatus } from "./charge.js";
 import { directResponse } from "./direct-response.js";
-import { resetMessage } from "./reset-message.js";
+import { RequestBody } from "./request-body.js";
+import { flagOf, resetDetails, resetMessage } from "./resets.js";
 import { RetryState, type RetryVerdict } from "./retry.js";
 import { requestOf } from "./upstream-request.js";
-
-/** Envoy's default buffer limit: a longer request body is not kept for a retry. */
-const RETRY_BUFFER_LIMIT = 1024 * 1024;
 
 /** What the router of a worker needs. */
 export interface RouterContext {
@@ -26,23 +26,9 @@ export interface RouterContext {
   readonly pools: WorkerPools;
 }
 
-/** The last filter: sends the request to a host of the route's cluster and the answer back (Envoy: `Router::Filter`). */
-export class Router extends StreamFilter implements AttemptHandler {
-  #cluster!: Cluster;
-  #selected!: SelectedRoute;
-  #forward!: ForwardAction;
-  #hostRequest!: HostRequest;
-  #retry: RetryState | undefined;
-  #attempt: Attempt | undefined;
-  #tried = new Set<UpstreamHost>();
-  #body: Buffer[] = [];
-  #bodyBytes = 0;
-  #requestEnded = false;
-  #responding = false;
-  #holdsRequest = false;
-  #sentAt = 0n;
-  #timeout: NodeJS.Timeout | undefined;
-  #tryTimeout: NodeJS.Timeout | undefined;
+/** The last filter: finds the route and its cluster, and answers where there is none (Envoy: `Router::Filter`). */
+export class Router extends StreamFilter {
+  #forwarding: Forwarding | undefined;
 
   constructor(
     private readonly stream: Stream,
@@ -53,7 +39,6 @@ export class Router extends StreamFilter implements AttemptHandler {
 
   override decodeHeaders(end: boolean): void {
     const { stream } = this;
-    this.#requestEnded = end;
     const selected = stream.route;
     if (selected === undefined) {
       stream.sendLocalReply({ status: 404, body: "", details: "route_not_found", flag: "NR" });
@@ -68,27 +53,72 @@ export class Router extends StreamFilter implements AttemptHandler {
       stream.sendLocalReply({ status: 503, body: "", details: "cluster_not_found", flag: "NC" });
       return;
     }
-    this.#cluster = cluster;
-    this.#selected = selected;
-    this.#forward = selected.route.forward!;
-    this.#begin(end);
+    this.#forwarding = new Forwarding(stream, selected, selected.route.forward!, cluster, this.context, !end);
+    this.#forwarding.begin();
   }
 
   override decodeData(chunk: Buffer, end: boolean): void {
-    this.#requestEnded = end;
-    if (this.#retry !== undefined) this.#keepForRetry(chunk);
-    if (this.#attempt !== undefined && !this.#attempt.write(chunk, end) && !this.#holdsRequest) {
-      this.#holdsRequest = true;
-      this.stream.requestFlow.hold();
-    }
-    if (end) this.#startTimeouts();
+    this.#forwarding?.data(chunk, end);
   }
 
   override onLocalReply(): void {
-    this.onDestroy();
+    this.#forwarding?.cancel();
   }
 
   override onDestroy(): void {
+    this.#forwarding?.cancel();
+  }
+}
+
+/** A request on its way to a cluster: its attempts, one after the other, and its timeouts. */
+class Forwarding implements AttemptHandler {
+  readonly #body: RequestBody;
+  readonly #hostRequest: HostRequest;
+  readonly #tried = new Set<UpstreamHost>();
+  readonly #isUpgrade: boolean;
+  #retry: RetryState | undefined;
+  #attempt: Attempt | undefined;
+  #responding = false;
+  #holdsRequest = false;
+  #sentAt = 0n;
+  #timeout: NodeJS.Timeout | undefined;
+  #tryTimeout: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly stream: Stream,
+    private readonly selected: SelectedRoute,
+    private readonly forward: ForwardAction,
+    private readonly cluster: Cluster,
+    private readonly context: RouterContext,
+    private readonly hasBody: boolean,
+  ) {
+    this.#body = new RequestBody(!hasBody);
+    this.#isUpgrade = stream.requestHeaders.get("upgrade") !== undefined;
+    this.#hostRequest = this.#createHostRequest();
+    const { retry } = forward;
+    if (retry !== undefined) this.#retry = new RetryState(retry, cluster, stream.runtime);
+    stream.onResponseFlow = {
+      pause: () => this.#attempt?.pause(),
+      resume: () => this.#attempt?.resume(),
+    };
+  }
+
+  begin(): void {
+    this.#announceTimeout(this.forward.timeoutMs);
+    mutateRequest(this.stream, this.selected);
+    this.#try();
+    if (this.#body.ended) this.#startTimeouts();
+  }
+
+  data(chunk: Buffer, end: boolean): void {
+    this.#body.ended = end;
+    if (this.#retry !== undefined && !this.#body.keep(chunk) && !this.#giveUpRetries()) return;
+    if (this.#attempt?.write(chunk, end) === false) this.#holdRequest();
+    if (end) this.#startTimeouts();
+  }
+
+  /** Stops everything without a word. */
+  cancel(): void {
     clearTimeout(this.#timeout);
     clearTimeout(this.#tryTimeout);
     this.#retry?.stop();
@@ -96,59 +126,62 @@ export class Router extends StreamFilter implements AttemptHandler {
     this.#abandonAttempt();
   }
 
-  #begin(end: boolean): void {
-    const { stream } = this;
-    const { retry, timeoutMs, hashPolicy } = this.#forward;
-    const { requestHeaders } = stream;
-    if (timeoutMs > 0) requestHeaders.replace("x-envoy-expected-rq-timeout-ms", String(timeoutMs));
-    this.#hostRequest = {
+  /** What the load balancer is told: on a retry no session's host, and perhaps not those tried before. */
+  #createHostRequest(): HostRequest {
+    const { requestHeaders, info } = this.stream;
+    const { retry, hashPolicy } = this.forward;
+    const isRetry = () => info.attempts > 1;
+    return {
       requestHeaders,
-      hash: requestHash(hashPolicy, requestHeaders, stream.info),
+      get hash() {
+        return requestHash(hashPolicy, requestHeaders, info);
+      },
       overrideHosts: undefined,
       get overrideHost() {
-        return stream.info.attempts === 0 ? stream.info.overrideHost : undefined;
+        return isRetry() ? undefined : info.overrideHost;
       },
       get reselections() {
-        return stream.info.attempts === 0 ? 0 : (retry?.hostSelectionRetryMaxAttempts ?? 0);
+        return isRetry() ? (retry?.hostSelectionRetryMaxAttempts ?? 0) : 0;
       },
-      rejects: (host) => retry?.avoidPreviousHosts === true && this.#tried.has(host),
+      rejects: (host) => isRetry() && retry?.avoidPreviousHosts === true && this.#tried.has(host),
     };
-    mutateRequest(stream, this.#selected);
-    if (retry !== undefined) this.#retry = new RetryState(retry, this.#cluster, stream.runtime);
-    stream.onResponseFlow = {
-      pause: () => this.#attempt?.pause(),
-      resume: () => this.#attempt?.resume(),
-    };
-    this.#try();
-    if (end) this.#startTimeouts();
   }
 
   /** One attempt at a host of the cluster's choice. */
   #try(): void {
-    const { stream } = this;
-    const cluster = this.#cluster;
-    const host = cluster.select(this.context.worker, this.#hostRequest);
+    const { stream, cluster, context } = this;
+    stream.info.attempts++;
+    const host = cluster.select(context.worker, this.#hostRequest);
     if (host === undefined) {
       cluster.count("upstream_cx_none_healthy");
+      chargeStatus(cluster, 503);
       this.#reply(503, "no healthy upstream", "no_healthy_upstream", "UH");
       return;
     }
-    stream.info.attempts++;
     stream.info.upstreamHost = host;
     this.#tried.add(host);
-    const request = requestOf(stream.requestHeaders);
+    const request = requestOf(stream.requestHeaders, cluster.config.upstreamRequestHeadersToRemove, this.hasBody);
     if (typeof request === "string") {
-      this.#reply(503, request, `filter_removed_required_request_headers{${request}}`);
+      this.#reply(503, request, `filter_removed_required_request_headers{${request}}`, "DPE");
       return;
     }
-    const pool = this.context.pools.of(cluster, host);
-    const ended = this.#requestEnded && this.#body.length === 0;
-    const attempt = new Attempt(host, cluster, pool, request, ended, this);
+    const { chunks, ended } = this.#body;
+    const attempt = new Attempt(host, cluster, context.pools.of(cluster, host), request, this);
     this.#attempt = attempt;
-    this.#body.forEach((chunk, index) => {
-      attempt.write(chunk, this.#requestEnded && index === this.#body.length - 1);
-    });
-    if (this.#requestEnded) this.#startTryTimeout();
+    for (const [index, chunk] of chunks.entries()) attempt.write(chunk, ended && index === chunks.length - 1);
+    if (ended) this.#startTryTimeout();
+  }
+
+  /** Another attempt, with the time that is left. */
+  readonly #tryAgain = (): void => {
+    const { info, runtime } = this.stream;
+    const elapsed = Number((runtime.clock.now() - (info.requestEnd ?? info.start)) / 1_000_000n);
+    this.#announceTimeout(this.forward.timeoutMs - elapsed);
+    this.#try();
+  };
+
+  #announceTimeout(milliseconds: number): void {
+    if (milliseconds > 0) setField(this.stream.requestHeaders, "x-envoy-expected-rq-timeout-ms", String(milliseconds));
   }
 
   onConnected(localAddress: string): void {
@@ -158,11 +191,11 @@ export class Router extends StreamFilter implements AttemptHandler {
 
   onHeaders(headers: HeaderMap, end: boolean): void {
     const status = Number(headers.get(":status"));
-    const { stream } = this;
     clearTimeout(this.#tryTimeout);
-    this.#countStatus(status);
+    chargeStatus(this.cluster, status);
+    chargeHost(this.#attempt!.host, status);
     if (end) this.#attempt = undefined;
-    const verdict = this.#retry?.onStatus(status, () => this.#try());
+    const verdict = this.#retry?.onStatus(status, this.#tryAgain);
     if (verdict === "retry") {
       this.#abandonAttempt();
       return;
@@ -171,13 +204,30 @@ export class Router extends StreamFilter implements AttemptHandler {
     this.#responding = true;
     this.#retry?.stop();
     this.#retry = undefined;
-    this.#body = [];
+    this.#body.drop();
+    if (this.#isUpgrade) this.#answerUpgrade(headers, status);
+    else this.#answer(headers, end);
+  }
+
+  #answer(headers: HeaderMap, end: boolean): void {
+    const { stream } = this;
     const elapsed = (stream.runtime.clock.now() - this.#sentAt) / 1_000_000n;
-    headers.replace("x-envoy-upstream-service-time", String(elapsed));
+    setField(headers, "x-envoy-upstream-service-time", String(elapsed));
     stream.info.responseCodeDetails = "via_upstream";
-    mutateResponse(headers, stream, this.#selected);
+    mutateResponse(headers, stream, this.selected);
     if (end) clearTimeout(this.#timeout);
     stream.encodeHeaders(headers, end);
+  }
+
+  /** As Envoy does: the head as it came; a refusal of the upgrade loses its body. */
+  #answerUpgrade(headers: HeaderMap, status: number): void {
+    const accepted = status === 101;
+    this.stream.info.responseCodeDetails = accepted ? "via_upstream" : "websocket_handshake_unsuccessful";
+    if (!accepted) {
+      headers.remove("content-length");
+      this.#abandonAttempt();
+    }
+    this.stream.encodeHeaders(headers, !accepted);
   }
 
   onData(chunk: Buffer): void {
@@ -190,111 +240,112 @@ export class Router extends StreamFilter implements AttemptHandler {
     this.stream.encodeData(Buffer.alloc(0), true);
   }
 
-  onReset(reason: ResetReason): void {
+  onReset(reason: ResetReason, cause?: string): void {
     const attempt = this.#attempt!;
+    const { stream, cluster } = this;
     this.#attempt = undefined;
+    this.#releaseRequest();
     clearTimeout(this.#tryTimeout);
     const flag = flagOf(reason, attempt.sent);
     if (this.#responding) {
-      this.stream.info.responseFlags.add(flag);
-      this.stream.info.responseCodeDetails = `upstream_reset_after_response_started{${reason.replaceAll(" ", "_")}}`;
-      this.stream.reset();
+      stream.info.responseFlags.add(flag);
+      stream.info.responseCodeDetails = resetDetails("after", reason, cause);
+      stream.reset();
       return;
     }
-    attempt.host.stats.rq_error.inc();
-    const verdict = this.#retry?.onReset(reason, attempt.sent, () => this.#try());
+    const status = reason === "protocol error" ? 502 : 503;
+    chargeStatus(cluster, status);
+    chargeHost(attempt.host, status);
+    const verdict = this.#retry?.onReset(reason, attempt.sent, this.#tryAgain);
     if (verdict === "retry") return;
     this.#flagVerdict(verdict);
-    this.#cluster.count("upstream_rq_503");
-    this.#cluster.count("upstream_rq_5xx");
-    this.#reply(
-      reason === "protocol error" ? 502 : 503,
-      resetMessage(reason, this.stream.info.attempts),
-      `upstream_reset_before_response_started{${reason}}`,
-      flag,
-    );
+    this.#reply(status, resetMessage(reason, stream.info.attempts), resetDetails("before", reason, cause), flag);
   }
 
   onDrain(): void {
-    if (!this.#holdsRequest) return;
-    this.#holdsRequest = false;
-    this.stream.requestFlow.release();
+    this.#releaseRequest();
   }
 
-  /** The body so far, for another attempt; one that grows too long cannot be tried again. */
-  #keepForRetry(chunk: Buffer): void {
-    this.#body.push(chunk);
-    this.#bodyBytes += chunk.length;
-    if (this.#bodyBytes <= RETRY_BUFFER_LIMIT) return;
-    this.#cluster.count("retry_or_shadow_abandoned");
+  /** The body has grown too long to be sent again. @returns false if it cannot be sent at all any more */
+  #giveUpRetries(): boolean {
+    this.cluster.count("retry_or_shadow_abandoned");
     this.#retry?.stop();
     this.#retry = undefined;
-    this.#body = [];
+    this.#body.drop();
+    if (this.#attempt !== undefined) return true;
+    const details = "request_payload_exceeded_retry_buffer_limit";
+    this.#reply(507, "exceeded request buffer limit while retrying upstream", details, undefined);
+    return false;
   }
 
   #startTimeouts(): void {
-    const { timeoutMs } = this.#forward;
-    if (timeoutMs > 0 && this.stream.decoding) this.#timeout = setTimeout(() => this.#onTimeout(), timeoutMs);
+    const { timeoutMs } = this.forward;
+    if (!this.stream.decoding) return;
+    if (timeoutMs > 0) this.#timeout = setTimeout(() => this.#onTimeout(), timeoutMs);
     this.#startTryTimeout();
   }
 
   #startTryTimeout(): void {
-    const limit = this.#forward.retry?.perTryTimeoutMs;
+    const limit = this.forward.retry?.perTryTimeoutMs;
     clearTimeout(this.#tryTimeout);
-    if (limit === undefined || this.#attempt === undefined) return;
-    this.#tryTimeout = setTimeout(() => {
-      this.#cluster.count("upstream_rq_per_try_timeout");
-      const verdict = this.#retry?.onReset("local reset", this.#attempt!.sent, () => this.#try());
-      this.#abandonAttempt();
-      if (verdict === "retry") return;
-      this.#flagVerdict(verdict);
-      this.#replyTimeout("upstream_per_try_timeout");
-    }, limit);
+    if (limit !== undefined && this.#attempt !== undefined && !this.#responding) {
+      this.#tryTimeout = setTimeout(() => this.#onTryTimeout(this.#attempt!), limit);
+    }
+  }
+
+  #onTryTimeout(attempt: Attempt): void {
+    this.cluster.count("upstream_rq_per_try_timeout");
+    attempt.host.stats.rq_timeout.inc();
+    this.#abandonAttempt();
+    const verdict = this.#retry?.onReset("local reset", attempt.sent, this.#tryAgain);
+    if (verdict === "retry") return;
+    this.#flagVerdict(verdict);
+    this.#replyTimeout(attempt.host, "upstream_per_try_timeout");
   }
 
   #onTimeout(): void {
-    this.#cluster.count("upstream_rq_timeout");
-    this.#attempt?.host.stats.rq_timeout.inc();
+    this.cluster.count("upstream_rq_timeout");
+    const host = this.#attempt?.host;
+    host?.stats.rq_timeout.inc();
     if (this.#responding) {
       this.stream.info.responseFlags.add("UT");
       this.stream.reset();
       return;
     }
-    this.#abandonAttempt();
-    this.#replyTimeout("response_timeout");
+    this.#replyTimeout(host, "response_timeout");
   }
 
-  #replyTimeout(details: string): void {
-    this.#countStatus(504);
+  #replyTimeout(host: UpstreamHost | undefined, details: string): void {
+    chargeStatus(this.cluster, 504);
+    if (host !== undefined) chargeHost(host, 504);
     this.#reply(504, "upstream request timeout", details, "UT");
+  }
+
+  #reply(status: number, body: string, details: string, flag: ResponseFlag | undefined): void {
+    this.stream.sendLocalReply({ status, body, details, flag });
   }
 
   #abandonAttempt(): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
+    this.#releaseRequest();
     attempt?.cancel();
   }
 
-  #reply(status: number, body: string, details: string, flag?: ResponseFlag): void {
-    this.stream.sendLocalReply({ status, body, details, flag });
+  #holdRequest(): void {
+    if (this.#holdsRequest) return;
+    this.#holdsRequest = true;
+    this.stream.requestFlow.hold();
+  }
+
+  #releaseRequest(): void {
+    if (!this.#holdsRequest) return;
+    this.#holdsRequest = false;
+    this.stream.requestFlow.release();
   }
 
   #flagVerdict(verdict: RetryVerdict | undefined): void {
     if (verdict === "limit") this.stream.info.responseFlags.add("URX");
     if (verdict === "overflow") this.stream.info.responseFlags.add("UO");
   }
-
-  #countStatus(status: number): void {
-    this.#cluster.count(`upstream_rq_${status}`);
-    this.#cluster.count(`upstream_rq_${Math.floor(status / 100)}xx`);
-    this.#cluster.count("upstream_rq_completed");
-    const { stats } = this.#attempt?.host ?? {};
-    if (status >= 500) stats?.rq_error.inc();
-    else stats?.rq_success.inc();
-  }
-}
-
-function flagOf(reason: ResetReason, sent: boolean): ResponseFlag {
-  if (reason === "protocol error") return "UPE";
-  return sent ? "UC" : "UF";
 }

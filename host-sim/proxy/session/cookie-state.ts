@@ -57,9 +57,8 @@ function varint(value: bigint): string {
 
 /** The address, unless it has expired; what is no such message is an address itself. */
 function addressIn(value: string, now: bigint): string | undefined {
-  const message = /^\n([\x01-\x7f])/.exec(value);
-  const length = message?.[1]?.charCodeAt(0) ?? 0;
-  if (message === null || value.length < 2 + length) return value;
+  const length = value.charCodeAt(1);
+  if (!value.startsWith(ADDRESS) || value.length < 2 + length) return value;
   const rest = value.slice(2 + length);
   if (rest.startsWith(EXPIRES) && readVarint(rest.slice(1)) < now) return undefined;
   return value.slice(2, 2 + length);

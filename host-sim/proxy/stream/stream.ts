@@ -173,7 +173,7 @@ export class Stream {
   onDownstreamReset(): void {
     if (this.#ended) return;
     this.info.responseFlags.add("DC");
-    this.info.responseCodeDetails ||= "downstream_remote_disconnect";
+    this.info.responseCodeDetails = "downstream_remote_disconnect";
     this.finish();
   }
 

@@ -5,6 +5,16 @@ import type { UpstreamHost } from "./host.js";
 
 HTTPParser.encoding = "latin1";
 
+/** The head of a request. */
+export interface UpstreamRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly fields: readonly HeaderField[];
+  /** False: the request ends with its head. */
+  readonly hasBody: boolean;
+  readonly upgrade: boolean;
+}
+
 /** Why an exchange ended before its response did, in Envoy's words. */
 export type ResetReason =
   | "remote connection failure"
@@ -31,7 +41,8 @@ export interface ExchangeHandler {
   onHeaders(head: ResponseHead, end: boolean): void;
   onData(chunk: Buffer): void;
   onEnd(): void;
-  onReset(reason: ResetReason): void;
+  /** `cause`: the system's words for it, where it gave any. */
+  onReset(reason: ResetReason, cause?: string): void;
   /** The socket takes more after `write` has returned false. */
   onDrain(): void;
 }
@@ -54,6 +65,7 @@ export class UpstreamConnection {
   #responseDone = false;
   #keepAlive = true;
   #interim = false;
+  #headPassed = false;
   #bodiless: ResponseHead | undefined;
   #closed = false;
 
@@ -81,7 +93,10 @@ export class UpstreamConnection {
       .on("data", (chunk) => this.#read(chunk))
       .on("end", () => this.#readEnd())
       .on("drain", () => this.#handler?.onDrain())
-      .on("error", () => this.#close(this.#connected ? "connection termination" : "remote connection failure"))
+      .on("error", (error) => {
+        if (this.#connected) this.#close("connection termination");
+        else this.#close("remote connection failure", `delayed connect error: ${systemMessage(error)}`);
+      })
       .on("close", () => this.#close("connection termination"));
   }
 
@@ -101,7 +116,8 @@ export class UpstreamConnection {
   /** Gives an idle connection to another exchange; `onConnected` follows at once. */
   reuse(handler: ExchangeHandler): void {
     this.#handler = handler;
-    this.#requestDone = this.#responseDone = this.#isHead = this.#chunked = this.#wantsUpgrade = false;
+    this.#requestDone = this.#responseDone = this.#isHead = this.#chunked = false;
+    this.#wantsUpgrade = this.#headPassed = false;
     this.#socket.resume();
     handler.onConnected();
   }
@@ -110,7 +126,7 @@ export class UpstreamConnection {
    * Writes the request's head. Envoy: `RequestEncoderImpl::encodeHeaders`: the length or chunked
    * framing is the codec's, the rest as the fields are.
    */
-  writeHead(method: string, path: string, fields: readonly HeaderField[], end: boolean, upgrade: boolean): void {
+  writeHead({ method, path, fields, hasBody, upgrade }: UpstreamRequest): void {
     this.#isHead = method === "HEAD";
     this.#wantsUpgrade = upgrade;
     let head = `${method} ${path} HTTP/1.1\r\n`;
@@ -120,13 +136,13 @@ export class UpstreamConnection {
       if (name === "content-length") hasLength = true;
     }
     if (!hasLength && !upgrade) {
-      if (!end) {
+      if (hasBody) {
         head += "transfer-encoding: chunked\r\n";
         this.#chunked = true;
       } else if (!BODILESS.has(method)) head += "content-length: 0\r\n";
     }
     this.#socket.write(`${head}\r\n`, "latin1");
-    if (end && !upgrade) this.#requestDone = true;
+    if (!hasBody) this.#requestDone = true;
   }
 
   /** @returns false if the socket's buffer is full: `onDrain` follows. */
@@ -177,9 +193,13 @@ export class UpstreamConnection {
       if (status === 101) this.#upgraded = true;
       const head = { status, fields: pairs(info.headers) };
       // As in Envoy, a head without a body is passed on when the message is complete.
-      if (this.#isHead || hasNoBody(head)) this.#bodiless = head;
-      else this.#handler?.onHeaders(head, false);
-      return this.#isHead ? 1 : 0;
+      const isBodiless = this.#isHead || status === 204 || status === 304;
+      if (isBodiless || hasEmptyBody(head)) this.#bodiless = head;
+      else {
+        this.#headPassed = true;
+        this.#handler?.onHeaders(head, false);
+      }
+      return isBodiless ? 1 : 0;
     };
     parser[HTTPParser.kOnBody] = (chunk, offset, length) =>
       this.#handler?.onData(chunk.subarray(offset, offset + length));
@@ -213,8 +233,9 @@ export class UpstreamConnection {
       const handler = this.#handler;
       this.#handler = undefined;
       handler.onEnd();
-    } else if (this.#handler !== undefined) this.#parser.finish();
-    this.#close("connection termination");
+    }
+    const isCut = this.#handler !== undefined && this.#parser.finish() instanceof Error && this.#headPassed;
+    this.#close(isCut ? "protocol error" : "connection termination");
   }
 
   #finishExchange(): void {
@@ -224,7 +245,7 @@ export class UpstreamConnection {
     else this.#close("local reset");
   }
 
-  #close(reason: ResetReason): void {
+  #close(reason: ResetReason, cause?: string): void {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#connectTimer);
@@ -232,12 +253,24 @@ export class UpstreamConnection {
     this.onClosed(this, reason);
     const handler = this.#handler;
     this.#handler = undefined;
-    handler?.onReset(reason);
+    handler?.onReset(reason, cause);
   }
 }
 
-function hasNoBody({ status, fields }: ResponseHead): boolean {
-  if (status === 204 || status === 304) return true;
+/** The C library's message for a failed connect. */
+function systemMessage({ code = "", message }: NodeJS.ErrnoException): string {
+  return Object.hasOwn(MESSAGES, code) ? MESSAGES[code]! : message;
+}
+
+const MESSAGES: Record<string, string> = {
+  ECONNREFUSED: "Connection refused",
+  ECONNRESET: "Connection reset by peer",
+  EHOSTUNREACH: "No route to host",
+  ENETUNREACH: "Network is unreachable",
+  EADDRNOTAVAIL: "Cannot assign requested address",
+};
+
+function hasEmptyBody({ fields }: ResponseHead): boolean {
   return fields.some(([name, value]) => value === "0" && name.toLowerCase() === "content-length");
 }
 

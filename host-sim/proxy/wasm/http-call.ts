@@ -1,6 +1,6 @@
 import { HeaderMap, type HttpCallRequest, type HttpCallResult } from "../../wasm-host/index.js";
 import { Attempt, type AttemptHandler } from "../router/attempt.js";
-import { resetMessage } from "../router/reset-message.js";
+import { resetMessage } from "../router/resets.js";
 import { requestOf } from "../router/upstream-request.js";
 import type { Clusters, WorkerPools } from "../upstream/clusters.js";
 import type { ResetReason } from "../upstream/connection.js";
@@ -18,10 +18,11 @@ export class HttpCalls {
     const cluster = this.clusters.get(request.cluster);
     if (cluster === undefined) return false;
     const headers = new HeaderMap("request", request.headers.fields);
-    if (request.body.length > 0) headers.replace("content-length", String(request.body.length));
+    const hasBody = request.body.length > 0;
+    if (hasBody) headers.replace("content-length", String(request.body.length));
     headers.add("x-envoy-internal", "true");
     if (request.timeoutMs > 0) headers.add("x-envoy-expected-rq-timeout-ms", String(request.timeoutMs));
-    const upstreamRequest = requestOf(headers);
+    const upstreamRequest = requestOf(headers, cluster.config.upstreamRequestHeadersToRemove, hasBody);
     if (typeof upstreamRequest === "string" || headers.get(":authority") === undefined) return false;
 
     const host = cluster.select(this.worker, {
@@ -38,9 +39,8 @@ export class HttpCalls {
     }
     const answer = new Answer(respond);
     const pool = this.pools.of(cluster, host);
-    const bodiless = request.body.length === 0;
-    const attempt = new Attempt(host, cluster, pool, upstreamRequest, bodiless, answer);
-    if (!bodiless) attempt.write(Buffer.from(request.body), true);
+    const attempt = new Attempt(host, cluster, pool, upstreamRequest, answer);
+    if (hasBody) attempt.write(Buffer.from(request.body), true);
     answer.timeout(attempt, request.timeoutMs);
     return true;
   }

@@ -108,7 +108,7 @@ export class WasmFilter extends StreamFilter {
     try {
       this.#wasm.end();
     } catch (error) {
-      this.#report(error);
+      ignoreTrap(error);
     }
   }
 
@@ -123,7 +123,7 @@ export class WasmFilter extends StreamFilter {
       const action = this.#host.inCallback(() => callback(this.#wasm!));
       return this.#endEarly() ? undefined : action;
     } catch (error) {
-      this.#report(error);
+      ignoreTrap(error);
       return this.#fail();
     }
   }
@@ -151,10 +151,9 @@ export class WasmFilter extends StreamFilter {
     this.stream.sendLocalReply(FAILED);
     return undefined;
   }
+}
 
-  /** Logs a trap; anything else is a bug of the simulator. */
-  #report(error: unknown): void {
-    if (!(error instanceof FilterTrapped)) throw error;
-    this.stream.runtime.log("error", "wasm", error.message);
-  }
+/** A trap has been logged by the host and has failed the VM; anything else is a bug of the simulator. */
+function ignoreTrap(error: unknown): void {
+  if (!(error instanceof FilterTrapped)) throw error;
 }
