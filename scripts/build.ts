@@ -8,13 +8,16 @@ export const FILTER = "build/limpet.wasm";
 
 const SOURCES = ["assembly", "asconfig.json", "package-lock.json"];
 
-/** Compiles assembly/ to `outFile`, a path from the project's root; throws with the compiler's messages. */
+/** The filter's sources do not compile; the message is the compiler's. */
+export class FilterBroken extends Error {}
+
+/** Compiles assembly/ to `outFile`, a path from the project's root. Throws FilterBroken. */
 export async function compileFilter(outFile: string): Promise<void> {
   // Under another name first: who reads the file meanwhile, or compiles it too, gets a whole one.
   const unfinished = `${outFile}.${process.pid}`;
   const asc = nodeCommand("assemblyscript/bin/asc.js", "--target", "release", "--outFile", unfinished);
   const { status, output } = await run(asc);
-  if (status !== 0) throw new Error(`the filter does not compile\n${output}`);
+  if (status !== 0) throw new FilterBroken(`the filter does not compile\n${output}`);
   renameSync(inProject(unfinished), inProject(outFile));
 }
 
