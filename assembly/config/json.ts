@@ -1,6 +1,6 @@
 // Reads JSON (RFC 8259) into the same values as a Struct. Errors say where and what was expected.
 import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
-import { DEEPEST, Kind, Value, quote } from "./value";
+import { DEEPEST, Kind, NULL, Value, quote } from "./value";
 
 /** Beyond it a double is infinite, or zero. */
 const LARGEST_EXPONENT = 400;
@@ -8,7 +8,7 @@ const LARGEST_EXPONENT = 400;
 /** The parsed text; `error` is empty if it is whole and well-formed. */
 export class Json {
   error: string = "";
-  value: Value = new Value(Kind.Null);
+  value: Value = NULL;
 }
 
 export function parseJson(bytes: Slice): Json {
@@ -42,7 +42,7 @@ class Parser {
     if (byte == 0x2d || (byte >= 0x30 && byte <= 0x39)) return this.number();
     if (this.word("true")) return Value.ofBoolean(true);
     if (this.word("false")) return Value.ofBoolean(false);
-    if (this.word("null")) return new Value(Kind.Null);
+    if (this.word("null")) return NULL;
     return this.fail("a value");
   }
 
@@ -209,7 +209,7 @@ class Parser {
   private fail(expected: string): Value {
     if (this.error.length == 0) this.error = `expected ${expected} at ${this.position()}; got ${this.found()}`;
     this.at = lenOf(this.bytes);
-    return new Value(Kind.Null);
+    return NULL;
   }
 
   private position(): string {

@@ -2,7 +2,7 @@
 // what Envoy hands to a filter whose configuration is a Struct. Strict: a byte that does not belong
 // there makes the whole no Struct.
 import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
-import { DEEPEST, Kind, Value } from "./value";
+import { DEEPEST, Kind, NULL, Value } from "./value";
 
 // Field numbers and wire types as the tag bytes of struct.proto.
 const STRUCT_FIELDS: u8 = 0x0a;
@@ -41,7 +41,7 @@ class Decoder {
 
   private entry(end: i32, object: Value, depth: i32): void {
     let key = "";
-    let value = new Value(Kind.Null);
+    let value = NULL;
     while (this.at < end && !this.failed) {
       const tag = this.byte(end);
       if (tag == ENTRY_KEY) key = this.string(this.length(end));
@@ -52,7 +52,7 @@ class Decoder {
   }
 
   private value(end: i32, depth: i32): Value {
-    let value = new Value(Kind.Null);
+    let value = NULL;
     if (depth > DEEPEST) this.failed = true;
     while (this.at < end && !this.failed) {
       const tag = this.byte(end);

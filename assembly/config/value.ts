@@ -12,15 +12,22 @@ export enum Kind {
   Object,
 }
 
+// Shared by all values that have none: a long list of servers is thousands of values.
+const NO_ITEMS = new Array<Value>();
+const NO_KEYS = new Array<string>();
+
 export class Value {
   boolean: bool = false;
   number: f64 = 0;
   text: string = "";
   /** A list's elements, or an object's values in the order of `keys`. */
-  items: Array<Value> = [];
-  keys: Array<string> = [];
+  readonly items: Array<Value>;
+  readonly keys: Array<string>;
 
-  constructor(public kind: Kind) {}
+  constructor(readonly kind: Kind) {
+    this.items = kind == Kind.List || kind == Kind.Object ? new Array<Value>() : NO_ITEMS;
+    this.keys = kind == Kind.Object ? new Array<string>() : NO_KEYS;
+  }
 
   static ofBoolean(value: bool): Value {
     const v = new Value(Kind.Boolean);
@@ -69,6 +76,8 @@ export class Value {
     }
   }
 }
+
+export const NULL = new Value(Kind.Null);
 
 /** A number with up to six decimals: what a person wrote, in all likelihood. */
 function numberText(value: f64): string {
