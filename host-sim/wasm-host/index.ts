@@ -2,6 +2,8 @@
 
 export { FilterTrapped, type LogLine, ModuleError, PluginRefused } from "./errors.js";
 export { HeaderMap, type HeaderMapKind, lowerCase } from "./header-map.js";
+export type { HostCall } from "./host-calls/host-call.js";
+export { HOST_CALLS } from "./host-calls/table.js";
 export { loadModule } from "./load-module.js";
 export {
   HISTOGRAM_BOUNDS,

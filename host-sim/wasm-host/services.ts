@@ -33,11 +33,14 @@ export function createHostServices(options: ServiceOptions): HostServices {
   };
 }
 
+/** What Node's timers can do; a longer period would become 1 ms. */
+const LONGEST_PERIOD_MS = 2 ** 31 - 1;
+
 /** The machine's clock; it never goes backward. Its timers do not keep the process alive. */
 export const machineClock: Clock = {
   now: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n,
   every(periodMs, tick) {
-    const timer = setInterval(tick, periodMs).unref();
+    const timer = setInterval(tick, Math.min(periodMs, LONGEST_PERIOD_MS)).unref();
     return () => clearInterval(timer);
   },
 };

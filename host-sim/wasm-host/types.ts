@@ -104,12 +104,12 @@ export interface PluginOptions {
 }
 
 /**
- * What the wasm host gives to the proxy. `WasmVm.create` instantiates a module for one worker, runs
- * `_initialize`/`_start` and the VM's first root context; a module that traps, misses a required
- * export or imports an unknown function is an error that names it.
+ * What the wasm host gives to the proxy: `createVm` instantiates a module for one worker and runs its
+ * `_initialize` or `_start`; a module that traps, misses a required export or imports an unknown
+ * function is an error that names it.
  */
 export interface WasmVm {
-  /** Creates the root context, runs `proxy_on_vm_start` (first plugin only) and `proxy_on_configure`. Throws PluginRefused. */
+  /** Creates the root context, runs `proxy_on_vm_start` (for every plugin, as Envoy) and `proxy_on_configure`. Throws PluginRefused. */
   startPlugin(options: PluginOptions): Plugin;
   /** True after a trap: every stream then fails as Envoy's failure_policy says. */
   readonly failed: boolean;
@@ -127,7 +127,7 @@ export interface Plugin {
   stop(): void;
 }
 
-/** One stream in one plugin. A trap inside throws FilterTrapped, and sets `vm.failed`. */
+/** One stream in one plugin. A trap inside throws FilterTrapped, and sets `vm.failed`; the host has logged it. */
 export interface PluginStream {
   onRequestHeaders(endOfStream: boolean): FilterAction;
   onRequestBody(size: number, endOfStream: boolean): FilterAction;
@@ -135,7 +135,7 @@ export interface PluginStream {
   onResponseHeaders(endOfStream: boolean): FilterAction;
   onResponseBody(size: number, endOfStream: boolean): FilterAction;
   onResponseTrailers(): FilterAction;
-  /** `proxy_on_log`, `proxy_on_done`, `proxy_on_delete`, as far as exported. Called once. */
+  /** `proxy_on_log`, `proxy_on_done`, `proxy_on_delete`, as far as exported. Called once. A trap in them is not thrown. */
   end(): void;
   /** False where the module does not export the callback: the proxy then need not buffer bodies. */
   readonly wants: { requestBody: boolean; responseBody: boolean };
