@@ -1,7 +1,8 @@
-import { type Bootstrap, type Listener as ListenerConfig, loadBootstrap } from "./envoy-config/index.js";
+import { type Bootstrap, loadBootstrap } from "./envoy-config/index.js";
 import { Admin } from "./proxy/admin/admin.js";
-import { FilterChain } from "./proxy/downstream/filter-chain.js";
-import { Listener, type ListenerContext } from "./proxy/downstream/listener.js";
+import { Subscription } from "./proxy/discovery/subscription.js";
+import type { ListenerContext } from "./proxy/downstream/listener.js";
+import { ListenerManager } from "./proxy/downstream/listener-manager.js";
 import { type RequestLogEntry, requestLogEntry } from "./proxy/request-log.js";
 import type { Runtime } from "./proxy/runtime.js";
 import { Stats } from "./proxy/stats.js";
@@ -34,29 +35,38 @@ export class Simulator {
   readonly #services: HostServices;
   readonly #workers: Worker[];
   readonly #clusters: ClusterManager;
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners: ListenerManager;
+  readonly #subscriptions: Subscription[] = [];
   #admin: Admin | undefined;
-  #connections = 0;
   #ready = false;
 
   private constructor(
     private readonly bootstrap: Bootstrap,
-    private readonly options: SimulatorOptions,
+    options: SimulatorOptions,
   ) {
-    const { log = logToStderr, clock = machineClock, random = Math.random } = options;
-    this.#runtime = { stats: new Stats(), clock, random, log };
-    this.#services = createHostServices({
-      log: (level, plugin, message) => log(level, "wasm", `${plugin}: ${message}`),
-      logLevel: options.logLevel,
-      clock,
-    });
-    this.#clusters = new ClusterManager(this.#runtime);
+    const { log = logToStderr, clock = machineClock, random = Math.random, logLevel, onRequest } = options;
+    const runtime = { stats: new Stats(), clock, random, log };
+    const logFilter = (level: LogLevel, plugin: string, message: string) => log(level, "wasm", `${plugin}: ${message}`);
+    const lenient = "file" in options.bootstrap && options.bootstrap.lenient === true;
+    this.#runtime = runtime;
+    this.#services = createHostServices({ log: logFilter, logLevel, clock });
+    this.#clusters = new ClusterManager(runtime, lenient);
+    const { clusters } = this.#clusters;
     const codes = new CodeCache();
     this.#workers = Array.from(
       { length: options.concurrency ?? 2 },
-      (_, id) => new Worker(id, this.#clusters.clusters, this.#services, codes),
+      (_, id) => new Worker(id, clusters, this.#services, codes),
     );
     this.#clusters.workers = this.#workers;
+    let connections = 0;
+    const context: ListenerContext = {
+      runtime,
+      workers: this.#workers,
+      nextConnectionId: () => connections++,
+      onStreamEnd: (stream) => onRequest?.(requestLogEntry(stream)),
+    };
+    const print = options.accessLog ?? ((text: string) => process.stdout.write(text));
+    this.#listeners = new ListenerManager(context, clusters, lenient, print);
   }
 
   /**
@@ -80,7 +90,7 @@ export class Simulator {
   async #start(): Promise<void> {
     const { admin, clusters, listeners, ignored, stats } = this.bootstrap;
     for (const field of ignored) this.#runtime.log("warn", "config", `not understood, ignored: ${field}`);
-    for (const cluster of clusters) await this.#clusters.set(cluster, false);
+    // The admin page first: a cluster of the file may point at it.
     if (admin !== undefined) {
       this.#admin = await Admin.start(admin, {
         clusters: this.#clusters.clusters,
@@ -90,27 +100,29 @@ export class Simulator {
         isReady: () => this.#ready,
       });
     }
-    for (const listener of listeners) await this.#listen(listener);
+    await Promise.all(clusters.map((cluster) => this.#clusters.set(cluster, false)));
+    const { cdsPath, cdsWatchedDirectory, ldsPath, ldsWatchedDirectory } = this.bootstrap;
+    await this.#subscribe(cdsPath, cdsWatchedDirectory, (text, path) => this.#clusters.update(text, path));
+    for (const listener of listeners) await this.#listeners.set(listener);
+    await this.#subscribe(ldsPath, ldsWatchedDirectory, (text, path) => this.#listeners.update(text, path));
     this.#ready = true;
   }
 
-  async #listen(config: ListenerConfig): Promise<void> {
-    const print = this.options.accessLog ?? ((text: string) => process.stdout.write(text));
-    const chain = await FilterChain.start(config.hcm, this.#workers, this.#runtime, print);
-    const context: ListenerContext = {
-      runtime: this.#runtime,
-      workers: this.#workers,
-      nextConnectionId: () => this.#connections++,
-      onStreamEnd: (stream) => this.options.onRequest?.(requestLogEntry(stream)),
-    };
-    this.#listeners.set(config.name, await Listener.start(config, chain, context));
+  async #subscribe(
+    path: string | undefined,
+    watchedDirectory: string | undefined,
+    apply: (text: string, path: string) => Promise<void>,
+  ): Promise<void> {
+    if (path === undefined) return;
+    const subscription = await Subscription.start(path, watchedDirectory, (text) => apply(text, path), this.#runtime);
+    this.#subscriptions.push(subscription);
   }
 
   /** The listener of that name and the port on which it accepts. Throws if there is none. */
   listener(name: string): { port: number } {
-    const listener = this.#listeners.get(name);
-    if (listener === undefined)
-      throw new Error(`no listener ${name}; there are ${[...this.#listeners.keys()].join(", ")}`);
+    const { listeners } = this.#listeners;
+    const listener = listeners.get(name);
+    if (listener === undefined) throw new Error(`no listener ${name}; there are: ${[...listeners.keys()].join(", ")}`);
     return { port: listener.port };
   }
 
@@ -127,8 +139,9 @@ export class Simulator {
   /** Closes every socket at once and ends the filters. Safe to call twice. */
   async stop(): Promise<void> {
     this.#ready = false;
-    await Promise.all([...this.#listeners.values()].map((listener) => listener.stop()));
-    this.#listeners.clear();
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
+    await this.#clusters.stop();
+    await this.#listeners.stop();
     await this.#admin?.stop();
     this.#admin = undefined;
     for (const worker of this.#workers) worker.pools.close();

@@ -75,7 +75,8 @@ function healthFlags(host: UpstreamHost): string {
     host.failedActiveHealthCheck && "/failed_active_hc",
     (healthStatus === "UNHEALTHY" || healthStatus === "TIMEOUT") && "/failed_eds_health",
     healthStatus === "DEGRADED" && "/degraded_eds_health",
-    host.pendingActiveHealthCheck && "/pending_active_hc",
+    host.pendingRemoval && "/pending_dynamic_removal",
+    host.activeCheckTimedOut && "/active_hc_timeout",
     healthStatus === "DRAINING" && "/eds_status_draining",
   ].filter((flag) => flag !== false);
   return flags.length === 0 ? "healthy" : flags.join("");
@@ -96,8 +97,9 @@ function hostStatus(host: UpstreamHost): unknown {
     ],
     health_status: {
       ...(host.failedActiveHealthCheck && { failed_active_health_check: true }),
-      ...(host.pendingActiveHealthCheck && { pending_active_hc: true }),
       eds_health_status: endpoint.healthStatus === "UNKNOWN" ? "HEALTHY" : endpoint.healthStatus,
+      ...(host.pendingRemoval && { pending_dynamic_removal: true }),
+      ...(host.activeCheckTimedOut && { active_hc_timeout: true }),
     },
     weight: endpoint.weight,
     ...(endpoint.hostname !== "" && { hostname: endpoint.hostname }),

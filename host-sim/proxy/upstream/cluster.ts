@@ -35,7 +35,7 @@ export class Cluster {
     readonly addedViaApi: boolean,
   ) {
     this.#set = new HostSet([], config.panicThreshold);
-    this.refresh();
+    this.#refresh();
   }
 
   get name(): string {
@@ -56,20 +56,49 @@ export class Cluster {
     this.runtime.stats.gauge(`cluster.${this.name}.${stat}`).add(delta);
   }
 
-  /** Takes these endpoints, resolved to IP addresses; a host whose address stays keeps its health and numbers. */
+  /** A connection has been made to it at some time. */
+  get hasTraffic(): boolean {
+    return this.runtime.stats.counter(`cluster.${this.name}.upstream_cx_total`).value > 0;
+  }
+
+  /**
+   * Takes these endpoints, resolved to IP addresses; a host whose address stays keeps its health and
+   * numbers. With health checks, a new host counts as failed until it has been checked, and one that
+   * has gone stays while it is healthy (Envoy: `BaseDynamicClusterImpl::updateDynamicHostList`).
+   */
   setEndpoints(endpoints: readonly Endpoint[]): void {
-    const before = this.#set.byAddress;
+    const isChecked = this.config.healthChecks.length > 0;
+    const gone = new Map(this.#set.byAddress);
     const hosts = new Map<string, UpstreamHost>();
     for (const endpoint of endpoints) {
       const fresh = new UpstreamHost(endpoint);
-      const known = before.get(fresh.address);
-      if (known === undefined) fresh.pendingActiveHealthCheck = this.config.healthChecks.length > 0;
-      else known.endpoint = endpoint;
-      if (!hosts.has(fresh.address)) hosts.set(fresh.address, known ?? fresh);
+      const host = gone.get(fresh.address) ?? fresh;
+      host.endpoint = endpoint;
+      host.pendingRemoval = false;
+      if (host === fresh) host.failedActiveHealthCheck = isChecked;
+      gone.delete(host.address);
+      if (!hosts.has(host.address)) hosts.set(host.address, host);
     }
-    this.#hosts = [...hosts.values()];
+    for (const host of gone.values()) {
+      if (!isChecked || host.health === "unhealthy" || hosts.has(host.address)) continue;
+      host.pendingRemoval = true;
+      hosts.set(host.address, host);
+    }
+    this.#setHosts([...hosts.values()]);
+  }
+
+  /** To be called after an active health check has changed the state of a host. */
+  onHealthChange(host: UpstreamHost): void {
+    if (host.pendingRemoval && host.failedActiveHealthCheck) this.#setHosts(this.#hosts.filter((one) => one !== host));
+    else this.#refresh();
+  }
+
+  #setHosts(hosts: readonly UpstreamHost[]): void {
+    const isSame = hosts.length === this.#hosts.length && hosts.every((host) => this.#hosts.includes(host));
+    this.#hosts = hosts;
+    this.#refresh();
+    if (isSame) return;
     this.count("membership_change");
-    this.refresh();
     for (const listener of this.#membershipListeners) listener();
   }
 
@@ -79,14 +108,12 @@ export class Cluster {
     return () => this.#membershipListeners.delete(listener);
   }
 
-  /** To be called after the health of a host has changed. */
-  refresh(): void {
+  #refresh(): void {
     this.#set = new HostSet(this.#hosts, this.config.panicThreshold);
     const gauges = {
       membership_total: this.#hosts.length,
       membership_healthy: this.#set.healthy.hosts.length,
       membership_degraded: this.#set.degraded.hosts.length,
-      membership_excluded: this.#hosts.filter((host) => host.pendingActiveHealthCheck).length,
     };
     for (const [name, value] of Object.entries(gauges)) {
       this.runtime.stats.gauge(`cluster.${this.name}.${name}`).set(value);

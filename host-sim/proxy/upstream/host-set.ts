@@ -24,10 +24,9 @@ export class HostSet {
     panicThreshold: number,
   ) {
     this.byAddress = new Map(hosts.map((host) => [host.address, host]));
-    const available = hosts.filter((host) => !host.pendingActiveHealthCheck);
     const ofHealth = (health: "healthy" | "degraded"): HostList => ({
       source: health,
-      hosts: available.filter((host) => host.health === health),
+      hosts: hosts.filter((host) => host.health === health),
     });
     this.#all = { source: "all", hosts };
     this.healthy = ofHealth("healthy");

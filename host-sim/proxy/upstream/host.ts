@@ -19,8 +19,10 @@ export class UpstreamHost {
     rq_total: new Counter(),
   };
   failedActiveHealthCheck = false;
-  /** Known but not yet checked for the first time: kept out of the load balancing (Envoy: PENDING_ACTIVE_HC). */
-  pendingActiveHealthCheck = false;
+  /** The checks failed because no answer came in time. */
+  activeCheckTimedOut = false;
+  /** Discovery has dropped it; it stays as long as its health checks succeed, as in Envoy. */
+  pendingRemoval = false;
 
   constructor(
     /** `address.host` is an IP address: names have been resolved. */
