@@ -23,17 +23,21 @@ export class Points {
 
   /** Puts the points in the order of their hashes; equal ones stay in the order in which they came. */
   sort(): void {
-    for (let shift: u64 = 32; shift < 64; shift += 8) this.sortByDigit(shift);
+    // Radix sort, least significant digit first.
+    let other = new StaticArray<u64>(this.points.length);
+    for (let shift: u64 = 32; shift < 64; shift += 8) {
+      this.copySorted(shift, other);
+      const sorted = other;
+      other = this.points;
+      this.points = sorted;
+    }
   }
 
-  /** A pass of radix sort, least significant digit first. */
-  private sortByDigit(shift: u64): void {
+  private copySorted(shift: u64, to: StaticArray<u64>): void {
     const starts = new StaticArray<i32>(257);
     for (let i = 0; i < this.count; i++) starts[this.digitAt(i, shift) + 1]++;
     for (let digit = 1; digit < 256; digit++) starts[digit] += starts[digit - 1];
-    const sorted = new StaticArray<u64>(this.count);
-    for (let i = 0; i < this.count; i++) sorted[starts[this.digitAt(i, shift)]++] = this.points[i];
-    this.points = sorted;
+    for (let i = 0; i < this.count; i++) to[starts[this.digitAt(i, shift)]++] = this.points[i];
   }
 
   private digitAt(index: i32, shift: u64): i32 {
