@@ -52,7 +52,7 @@ export class StatefulSessionHandoff extends Handoff {
     const encoded = headerValue(RESPONSE_HEADERS, this.header.slice);
     if (encoded == NONE) return asked;
     removeHeader(RESPONSE_HEADERS, this.header.slice);
-    return servers.withAddress(decodeBase64(encoded));
+    return servers.meet(decodeBase64(encoded));
   }
 }
 
@@ -78,6 +78,6 @@ export class OverrideHostHandoff extends Handoff {
 
   served(servers: Servers, _asked: i32): i32 {
     removeHeader(RESPONSE_HEADERS, this.header.slice);
-    return servers.withAddress(property(UPSTREAM_ADDRESS.slice));
+    return servers.meet(property(UPSTREAM_ADDRESS.slice));
   }
 }

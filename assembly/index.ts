@@ -6,6 +6,7 @@ import { addStream, findStream, removeStream } from "./abi/streams";
 import { readPolicies } from "./config/policy";
 import { Problems } from "./config/reader";
 import { Root, addRoot, findRoot, removeRoot } from "./roots";
+import { collectReplaced } from "./servers/seen";
 import { onEnd, onRequest, onResponse } from "./stream";
 
 /** The host looks for this name to learn the ABI's version. */
@@ -45,6 +46,7 @@ export function proxy_on_configure(id: u32, size: u32): bool {
 
 export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: bool): i32 {
   reset();
+  collectReplaced();
   const stream = findStream(id);
   if (stream !== null) onRequest(stream, Root.of(stream).policies!);
   return CONTINUE;

@@ -1,6 +1,6 @@
 // A token within a cookie that the application sets: in its value's stead (HAProxy `rewrite`), or
 // before its value and taken off again before the application sees it (HAProxy `prefix`).
-import { Slice, Text } from "../abi/slice";
+import { NONE, Slice, Text } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Served } from "../remember/served";
 import { putToken, setsCookie } from "../remember/set-cookie";
@@ -28,6 +28,6 @@ export class ApplicationCookie extends Carrier {
   remember(served: Served, token: Token, servers: Servers, session: Session, due: bool): void {
     if (served.server < 0 || !setsCookie(served, this.name.slice)) return;
     const text: Slice = tokenFor(served.server, token, servers, session, due);
-    putToken(served, this.name.slice, text, this.place == Place.Prefix);
+    if (text != NONE) putToken(served, this.name.slice, text, this.place == Place.Prefix);
   }
 }

@@ -1,6 +1,6 @@
 // A cookie of the proxy's own, beside the application's (HAProxy `cookie NAME insert`): written when
 // the client has none that holds, and never while the session sticks.
-import { Slice, equal, literal } from "../abi/slice";
+import { NONE, Slice, equal, literal } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { forbidSharedCaching } from "../remember/caching";
 import { Served } from "../remember/served";
@@ -43,7 +43,9 @@ export class InsertedCookie extends Carrier {
     if (!due || !served.answered) return;
     if (this.preserve && setsCookie(served, name)) return;
     if (this.postonly && (session.noted & Noted.Post) == 0) return;
-    this.cookie.write(served, token.write(served.server, servers, session), session.noted);
+    const text = token.write(served.server, servers, session);
+    if (text == NONE) return;
+    this.cookie.write(served, text, session.noted);
     if (this.nocache) forbidSharedCaching(served);
   }
 }

@@ -31,6 +31,8 @@ export class TokenHeader extends Carrier {
 
   remember(served: Served, token: Token, servers: Servers, session: Session, due: bool): void {
     served.remove(this.header.slice);
-    if (due && served.answered) served.add(this.header.slice, token.write(served.server, servers, session));
+    if (!due || !served.answered) return;
+    const text = token.write(served.server, servers, session);
+    if (text != NONE) served.add(this.header.slice, text);
   }
 }

@@ -35,6 +35,7 @@ export class WrappedHeader extends Carrier {
     const value = served.value(this.name.slice);
     if (value == NONE) return;
     const text = tokenFor(served.server, token, servers, session, due);
+    if (text == NONE) return;
     const wrapped = writer
       .begin(lenOf(text) + 1 + lenOf(value))
       .put(text)

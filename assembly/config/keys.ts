@@ -1,8 +1,8 @@
 // keys, or LIMPET_KEYS in the VM's environment: `ID:KEY[,ID:KEY...]`, KEY being 32 bytes in base64url or
 // Base64. A complaint names a key by its place and its id; what could be a key's bytes is never shown.
 import { environmentVariable } from "../abi/environment";
-import { NONE, Slice, Text, lenOf } from "../abi/slice";
-import { decodeBase64 } from "../token/base64";
+import { NONE, Slice, Text, byteAt, indexOf, lenOf, part, ptrOf, trim } from "../abi/slice";
+import { decodeBase64, digitOf } from "../token/base64";
 import { decodeBase64Url } from "../token/base64url";
 import { KEY_SIZE } from "../token/chacha20";
 import { Key, KeyRing } from "../token/key-ring";
@@ -30,53 +30,56 @@ export function readKeyRing(fields: Fields): KeyRing {
   return ring;
 }
 
-/** Gives a ring that got no keys the process's own. */
+/** Gives a ring without keys that something is sealed with the process's own. */
 export function completeKeyRing(ring: KeyRing, problems: Problems): void {
-  if (ring.count > 0) return;
+  if (ring.count > 0 || !ring.wanted) return;
   const key = processKey();
   if (key === null) problems.add("keys", "expected keys, since the host has no random numbers to make one of");
   else ring.add(key);
 }
 
+/** Adds the keys of one text; in complaints, several have their numbers. */
 function addKeys(ring: KeyRing, text: string, path: string, problems: Problems): void {
-  const entries = text.split(",");
-  for (let i = 0; i < entries.length; i++) {
-    addKey(ring, entries[i].trim(), entries.length > 1 ? `${path}: key ${i + 1}` : path, problems);
+  const all = new Text(text);
+  let from = 0;
+  for (let number = 1; from <= lenOf(all.slice); number++) {
+    const comma = indexOf(all.slice, 0x2c, from);
+    const end = comma < 0 ? lenOf(all.slice) : comma;
+    const isOnly = number == 1 && comma < 0;
+    addKey(ring, trim(part(all.slice, from, end)), isOnly ? path : `${path}: key ${number}`, problems);
+    from = end + 1;
   }
 }
 
-function addKey(ring: KeyRing, entry: string, path: string, problems: Problems): void {
-  const colon = entry.indexOf(":");
-  const id = entry.slice(0, max(colon, 0));
+function addKey(ring: KeyRing, entry: Slice, path: string, problems: Problems): void {
+  const colon = indexOf(entry, 0x3a);
+  const id = part(entry, 0, max(colon, 0));
   if (!isId(id)) {
     problems.add(path, `expected ID:KEY, where ID has 1 to ${LONGEST_ID} letters, digits, _ and -`);
     return;
   }
-  const named = `${path}: key "${id}"`;
-  const bytes = keyBytes(entry.slice(colon + 1));
-  if (lenOf(bytes) != KEY_SIZE) {
-    const got = bytes == NONE ? "something else" : `${lenOf(bytes)}`;
-    problems.add(named, `expected ${KEY_SIZE} bytes in base64url; got ${got}`);
-    return;
-  }
+  const name = String.UTF8.decodeUnsafe(ptrOf(id), lenOf(id));
+  const bytes = keyBytes(part(entry, colon + 1, lenOf(entry)));
   const twin = ring.withBytes(bytes);
-  if (ring.withId(id)) problems.add(named, "expected an id of its own; another key has it too");
-  else if (twin) problems.add(named, `expected another key than "${twin.id}"; its bytes are the same`);
-  else ring.add(Key.named(id, bytes));
+  let problem = "";
+  if (lenOf(bytes) != KEY_SIZE) problem = `expected ${KEY_SIZE} bytes in base64url; got ${lenOf(bytes)}`;
+  else if (ring.withId(name)) problem = "expected an id that no other key has";
+  else if (twin) problem = `expected other bytes than those of the key "${twin.id}"`;
+  if (problem.length > 0) problems.add(`${path}: key "${name}"`, problem);
+  else ring.add(Key.named(name, bytes));
 }
 
-function keyBytes(text: string): Slice {
-  const digits = new Text(text).slice;
-  const bytes = decodeBase64Url(digits);
-  return bytes == NONE ? decodeBase64(digits) : bytes;
+/** The bytes; NONE if it is neither base64url nor Base64. */
+function keyBytes(text: Slice): Slice {
+  const bytes = decodeBase64Url(text);
+  return bytes == NONE ? decodeBase64(text) : bytes;
 }
 
-function isId(text: string): bool {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    const digit = code >= 0x30 && code <= 0x39;
-    if (!letter && !digit && code != 0x5f && code != 0x2d) return false;
+function isId(text: Slice): bool {
+  for (let i = 0; i < lenOf(text); i++) {
+    const byte = byteAt(text, i);
+    // The digits of base64url are the characters that an id may have.
+    if (digitOf(byte, 0x2d, 0x5f) < 0) return false;
   }
-  return text.length > 0 && text.length <= LONGEST_ID;
+  return lenOf(text) > 0 && lenOf(text) <= LONGEST_ID;
 }

@@ -16,6 +16,7 @@ import { Servers } from "../servers/index";
 import { Server, State } from "../servers/server";
 import { Token } from "../token/token";
 import { Fields } from "./reader";
+import { Sealing } from "./sealing";
 import { readCookieName, readSetCookie } from "./set-cookie";
 import { readName } from "./source";
 import { lowerCase } from "./token";
@@ -29,9 +30,10 @@ const REWRITE = 1;
 
 const HEADER_MODES = ["own", "prefix"];
 
-/** A token and how it travels; `name` is the cookie's, header's or parameter's. */
+/** A token and how it travels. */
 class Pin {
   constructor(
+    /** The rule's name. */
     readonly name: string,
     readonly cookie: string,
     readonly token: Token,
@@ -40,43 +42,46 @@ class Pin {
 }
 
 /** The rule, or null with a problem noted. */
-export function readPinRule(fields: Fields, ruleName: string): Rule | null {
-  const pin = readPin(fields);
+export function readPinRule(fields: Fields, ruleName: string, sealing: Sealing): Rule | null {
+  const pin = readPin(fields, "pin", ruleName, sealing);
   if (pin === null) return null;
-  const rule = new PinRule(ruleName.length > 0 ? ruleName : `pin:${pin.name}`, pin.token, pin.carrier);
+  const rule = new PinRule(pin.name, pin.token, pin.carrier);
   rule.cookie = pin.cookie;
   return rule;
 }
 
 /** The rule, or null with a problem noted. */
-export function readClusterRule(fields: Fields, ruleName: string): Rule | null {
+export function readClusterRule(fields: Fields, ruleName: string, sealing: Sealing): Rule | null {
   const header = lowerCase(readName(fields.take("route_header"), "a header name"));
   const clusters = new Array<Server>();
   const names = fields.take("clusters").some("cluster");
   for (let i = 0; i < names.length; i++) clusters.push(new Server(names[i].text(), "", 1, State.Up));
-  const pin = readPin(fields);
+  const pin = readPin(fields, "cluster", ruleName, sealing);
   if (pin === null) return null;
   const servers = new Servers(StaticArray.fromArray(clusters));
-  const name = ruleName.length > 0 ? ruleName : `cluster:${pin.name}`;
-  const rule = new ClusterRule(name, pin.token, pin.carrier, servers, new Text(header));
+  const rule = new ClusterRule(pin.name, pin.token, pin.carrier, servers, new Text(header));
   rule.cookie = pin.cookie;
   return rule;
 }
 
-function readPin(parent: Fields): Pin | null {
+/** A rule without a name is called by its strategy, and the name of its cookie, header or parameter. */
+function readPin(parent: Fields, strategy: string, ruleName: string, sealing: Sealing): Pin | null {
   const kind = parent.exactlyOne(CARRIERS);
   if (kind < 0) return null;
   const fields = parent.take(CARRIERS[kind]).object();
   const nameField = fields.take("name");
   const name = kind == 0 ? readCookieName(nameField) : readName(nameField, "a header or parameter name");
-  const token = readToken(fields);
+  const label = ruleName.length > 0 ? ruleName : `${strategy}:${name}`;
+  // A token that names a cluster is read where the request has none yet.
+  const place = [CARRIERS[kind], name, sealing.policy, label];
+  const token = readToken(fields, sealing.keys, place, strategy == "pin");
   let carrier: Carrier;
   if (kind == 0) carrier = readCookie(fields, name);
   else if (kind == 1) carrier = readHeader(fields, name);
   else carrier = readParameter(fields, kind == 2, name);
   if (!fields.take("write").boolean(true)) carrier = new ReadOnly(carrier);
   fields.end();
-  return new Pin(name, kind == 0 ? name : "", token, carrier);
+  return new Pin(label, kind == 0 ? name : "", token, carrier);
 }
 
 function readCookie(fields: Fields, name: string): Carrier {

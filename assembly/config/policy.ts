@@ -6,10 +6,15 @@ import { Handoff, OverrideHostHandoff, StatefulSessionHandoff } from "../handoff
 import { Policies } from "../policies";
 import { Policy } from "../policy";
 import { Rule } from "../rules/rule";
+import { Servers } from "../servers/index";
 import { Load } from "../servers/load";
+import { SeenServers } from "../servers/seen";
+import { KeyRing } from "../token/key-ring";
 import { parseJson } from "./json";
+import { completeKeyRing, readKeyRing } from "./keys";
 import { Field, Fields, Problems } from "./reader";
 import { readRule } from "./rules";
+import { Sealing } from "./sealing";
 import { readServers } from "./servers";
 import { readPropertyPath } from "./source";
 import { decodeStruct } from "./struct";
@@ -22,26 +27,31 @@ export function readPolicies(bytes: Slice, problems: Problems): Policies | null 
   if (value === null) return null;
   const fields = new Field("", value, problems).object();
   const name = fields.take("name").text("default");
+  const keys = readKeyRing(fields);
   const policies = new Array<Policy>();
   let from: Text | null = null;
   if (fields.has("policy_from")) {
     from = new Text(readPropertyPath(fields.take("policy_from")).join("\0"));
     const named = fields.take("policies").members("policy");
-    for (let i = 0; i < named.length; i++) addPolicy(named[i].object(), named[i].name, policies);
+    for (let i = 0; i < named.length; i++) addPolicy(named[i].object(), new Sealing(keys, named[i].name), policies);
   } else {
-    addPolicy(fields, name, policies);
+    addPolicy(fields, new Sealing(keys, name), policies);
   }
   const handoff = readHandoff(fields.take("handoff"));
   const verdict = fields.take("verdict").boolean(true);
   fields.end();
+  if (!problems.any) completeKeyRing(keys, problems);
   return problems.any ? null : new Policies(handoff, verdict, from, StaticArray.fromArray(policies));
 }
 
 /** Takes servers and rules, and appends the policy unless there is a problem. */
-function addPolicy(fields: Fields, name: string, policies: Array<Policy>): void {
+function addPolicy(fields: Fields, sealing: Sealing, policies: Array<Policy>): void {
+  const name = sealing.policy;
   const problems = fields.problems.lines.length;
-  const servers = readServers(fields.take("servers"));
-  const rules = readRules(fields.take("rules"));
+  const field = fields.take("servers");
+  let servers: Servers | null = field.present ? readServers(field) : null;
+  const rules = readRules(fields.take("rules"), sealing);
+  if (servers === null) servers = withoutList(rules, field);
   let bounded = false;
   for (let i = 0; i < rules.length; i++) bounded = bounded || rules[i].needsLoad;
   if (fields.problems.lines.length > problems) return;
@@ -74,13 +84,23 @@ function beginsLikeJson(bytes: Slice): bool {
   return true;
 }
 
-function readRules(field: Field): Array<Rule> {
+/** The servers that sealed tokens name, unless a rule needs a list. */
+function withoutList(rules: Array<Rule>, field: Field): Servers {
+  for (let i = 0; i < rules.length; i++) {
+    if (!rules[i].needsList) continue;
+    field.expected(`a list of at least one server, for the rule ${rules[i].name}`);
+    break;
+  }
+  return new SeenServers();
+}
+
+function readRules(field: Field, sealing: Sealing): Array<Rule> {
   const rules = new Array<Rule>();
   const fields = field.some("rule");
   let remembering = 0;
   for (let i = 0; i < fields.length; i++) {
     const problems = field.problems.lines.length;
-    const rule = readRule(fields[i]);
+    const rule = readRule(fields[i], sealing);
     // The name of a rule with a problem may be another than was meant.
     if (rule === null || field.problems.lines.length > problems) continue;
     if (rule.remembers) remembering++;

@@ -1,20 +1,29 @@
 // value: what a token says, and for how long.
 import { Text } from "../abi/slice";
 import { KeyedToken } from "../token/keyed";
+import { KeyRing } from "../token/key-ring";
 import { Lifetime } from "../token/lifetime";
 import { ServerIdToken } from "../token/named";
+import { Seal } from "../token/sealed";
+import { SealedToken } from "../token/sealed-token";
 import { Token } from "../token/token";
 import { Fields } from "./reader";
 
-const VALUES = ["server_id", "keyed"];
-const SERVER_ID = 0;
+const VALUES = ["sealed", "server_id", "keyed"];
+const SEALED = 0;
+const SERVER_ID = 1;
 
 /** A date in a cookie is good for 30 bits of four seconds; no limit reaches that far. */
 const LONGEST: i64 = 400 * 86400;
 
-export function readToken(fields: Fields): Token {
+/** A sealed token is good in its place only, and there in the cluster only that it was made in. */
+export function readToken(fields: Fields, keys: KeyRing, place: string[], perCluster: bool): Token {
   const value = fields.take("value").oneOf(VALUES, SERVER_ID);
   const lifetime = readLifetime(fields);
+  if (value == SEALED) {
+    keys.wanted = true;
+    return new SealedToken(new Seal(keys, place), lifetime, perCluster);
+  }
   if (value == SERVER_ID) return new ServerIdToken(lifetime);
   return new KeyedToken(new Text(fields.take("key").text()), lifetime);
 }

@@ -21,6 +21,10 @@ export class PinRule extends Rule {
     return true;
   }
 
+  get needsList(): bool {
+    return this.token.needsList;
+  }
+
   prepare(servers: Servers): void {
     this.token.prepare(servers);
   }

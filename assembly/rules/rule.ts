@@ -39,6 +39,11 @@ export abstract class Rule {
     return false;
   }
 
+  /** True if it asks for servers by other means than a sealed token. */
+  get needsList(): bool {
+    return true;
+  }
+
   /** True if it changes responses, and must see every request. */
   get remembers(): bool {
     return false;

@@ -19,6 +19,12 @@ export class Servers {
     this.byAddress = new NameTable(addresses);
   }
 
+  /** True if they have ids; without, a server is nothing but its address. */
+  get haveIds(): bool {
+    return true;
+  }
+
+  /** How many there are to choose from: those at the indices below. */
   get count(): i32 {
     return this.list.length;
   }
@@ -35,5 +41,10 @@ export class Servers {
   /** Index of the server at `ip:port`, or -1. */
   withAddress(address: Slice): i32 {
     return this.byAddress.find(address);
+  }
+
+  /** Index of the server at `ip:port`, which exists, as Envoy or a sealed token says; -1 if it is none of these. */
+  meet(address: Slice): i32 {
+    return this.withAddress(address);
   }
 }

@@ -35,6 +35,8 @@ export class Key {
 
 export class KeyRing {
   private keys: Array<Key> = [];
+  /** Something is sealed with it: it must not stay empty. */
+  wanted: bool = false;
 
   add(key: Key): void {
     this.keys.push(key);

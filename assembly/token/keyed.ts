@@ -47,7 +47,12 @@ export function keyedName(key: Text, address: Slice): string {
   memory.copy(to, ptrOf(key.slice), lenOf(key.slice));
   memory.copy(to + lenOf(key.slice), ptrOf(ip), lenOf(ip));
   store<u32>(to + lenOf(key.slice) + lenOf(ip), bswap<u32>(port));
-  const hash = xxh64(slice(to, bytes.length), 0);
+  return hashName(slice(to, bytes.length));
+}
+
+/** The XXH64 of the bytes as 16 hex digits. */
+export function hashName(bytes: Slice): string {
+  const hash = xxh64(bytes, 0);
   let name = "";
   for (let shift = 60; shift >= 0; shift -= 4) name += HEX.charAt(<i32>((hash >> shift) & 15));
   return name;

@@ -71,7 +71,7 @@ export class Seal {
   ) {
     // Each with its length, so that no two lists read the same.
     let text = "limpet";
-    for (let i = 0; i < place.length; i++) text += `,${String.UTF8.byteLength(place[i])}:${place[i]}`;
+    for (let i = 0; i < place.length; i++) text += `,${lenOf(new Text(place[i]).slice)}:${place[i]}`;
     this.place = new Text(text);
   }
 

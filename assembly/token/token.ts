@@ -22,13 +22,18 @@ export enum Brought {
 }
 
 export abstract class Token {
+  /** False if it names a server without a list of servers. */
+  get needsList(): bool {
+    return true;
+  }
+
   /** Called when the servers, or what is known of them, have changed. */
   prepare(_servers: Servers): void {}
 
   /** Reads what a client brought into `session`. */
   abstract read(text: Slice, servers: Servers, session: Session): void;
 
-  /** The text that names the server, in the arena; `session` is what the client brought. */
+  /** The text that names the server, in the arena; NONE if there is none. `session` is what the client brought. */
   abstract write(server: i32, servers: Servers, session: Session): Slice;
 }
 
