@@ -18,7 +18,7 @@ const MAX_DELAY_MS = 60_000;
 
 /**
  * One backend on one address. Paths with a meaning, all others are just echoed:
- * `/healthz`, `/status/503`, `/slow?ms=500`, `/set-cookie?name=value`; a WebSocket gets its messages back.
+ * `/healthz`, `/status/503`, `/slow?ms=500`, `/set?cookie.NAME=value&header.NAME=value`; a WebSocket gets its messages back.
  */
 export class EchoBackend {
   readonly #server: Server;
@@ -87,11 +87,11 @@ async function answer(id: string, request: IncomingMessage, response: ServerResp
     const delay = Number(parameters.get("ms") ?? 1000);
     await sleep(Math.min(Number.isFinite(delay) ? delay : 0, MAX_DELAY_MS), undefined, { ref: false });
   }
-  if (path === "/set-cookie") {
-    response.setHeader(
-      "set-cookie",
-      [...parameters].map(([name, value]) => `${name}=${value}; Path=/`),
-    );
+  if (path.split(";", 1)[0] === "/set") {
+    for (const [name, value] of parameters) {
+      if (name.startsWith("cookie.")) response.appendHeader("set-cookie", `${name.slice(7)}=${value}; Path=/`);
+      if (name.startsWith("header.")) response.appendHeader(name.slice(7), value);
+    }
   }
   const status = Number(/^\/status\/([2-5]\d\d)$/.exec(path)?.[1] ?? 200);
   const headers = pairs(request.rawHeaders);

@@ -10,8 +10,10 @@ export function welcome({ file, layout, engine, method, backends }: Scene): stri
   const url = `http://${layout.listener.host}:${layout.listener.port}/`;
   const tries = [
     `curl -i ${url}`,
-    ...method.serverHeaders.map((name) => `curl -s -H "${name}: ${layout.servers[0]?.id}" ${url}`),
-    ...(method.writesCookie ? [`curl -s -c jar -b jar ${url}     # again and again: with a cookie jar`] : []),
+    ...method.values
+      .filter(({ place }) => place === "header")
+      .map(({ name, of }) => `curl -s -H "${name}: ${of(1)}" ${url}`),
+    ...(method.cookies.first > 0 ? [`curl -s -c jar -b jar ${url}     # again and again: with a cookie jar`] : []),
     ...(layout.admin ? [`curl -s http://${layout.admin.host}:${layout.admin.port}/stats | grep limpet`] : []),
   ];
   const servers = backends.map(({ id, port }) => `${id} on ${port}`).join(", ");

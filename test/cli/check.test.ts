@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseDocument } from "yaml";
-import { clientOptions, readMethod } from "../../host-sim/cli/check/method.js";
+import { readMethod } from "../../host-sim/cli/check/method.js";
 import { assess, type Phase } from "../../host-sim/cli/check/verdict.js";
 
 /** Visits from a sketch: a server's digit, `!` for a failure, `+` behind one that set a cookie. */
@@ -41,22 +41,44 @@ test("a row's figures", () => {
   });
 });
 
-function method(configuration: string) {
-  return readMethod(parseDocument(`filter: {configuration: {value: ${configuration}}}`));
+/** What the fifth client brings, and how its session is kept, for a list of rules in YAML. */
+function brought(rules: string) {
+  const servers = "[{id: A}, {id: B}, {id: C}]";
+  const { values, ...method } = readMethod(
+    parseDocument(`filter: {configuration: {value: {servers: ${servers}, rules: ${rules}}}}`),
+  );
+  return { ...method, values: values.map(({ place, name, of }) => `${place} ${name}=${of(4)}`) };
 }
 
-test("clients bring what the rules look at", () => {
-  const cookie = method("{rules: [{pin: {cookie: {name: A}}}]}");
-  expect(cookie).toMatchObject({ remembers: true, writesCookie: true, byAddress: false });
-  expect(clientOptions(cookie, 4, ["S1", "S2"])).toEqual({ headers: {}, localAddress: undefined });
+test.each([
+  ["[{pin: {cookie: {name: A}}}]", { remembers: true, cookies: { first: 1, moved: 1 }, values: [] }],
+  ["[{pin: {cookie: {name: A}}}, {route: {query: a}}]", { remembers: true, values: [] }],
+  ["[{pin: {cookie: {name: A}}}, {hash: {client_ip: {}}}]", { remembers: true, byAddress: true }],
+  ["[{pin: {header: {name: A}}}]", { remembers: true, keeps: ["A"], issued: [], cookies: { first: 0, moved: 0 } }],
+  [
+    "[{pin: {header: {name: A, mode: prefix}}}]",
+    { remembers: false, keeps: ["A"], issued: [{ place: "header", name: "A" }] },
+  ],
+  [
+    "[{pin: {cookie: {name: A, mode: rewrite}}}]",
+    { remembers: false, issued: [{ place: "cookie", name: "A" }], cookies: { first: 1, moved: 0 } },
+  ],
+  ["[{cluster: {cookie: {name: C}}}, {pin: {cookie: {name: A}}}]", { cookies: { first: 2, moved: 1 } }],
+  ["[{route: {header: X-Server-ID}}]", { remembers: false, values: ["header X-Server-ID=B"] }],
+  [
+    "[{route: {path: s, id: after_last}}, {hash: {path: s}}]",
+    { values: ["path s=session-4.B"], title: "each with the path parameter s of its own" },
+  ],
+  ["[{route: {cookie: s, id: before_first, separator: '~'}}]", { values: ["cookie s=B~session-4"] }],
+  ["[{route: {first_of: [{query: a}, {path: b}]}}]", { values: ["query a=B"] }],
+  ["[{hash: {client_ip: {}}}]", { remembers: false, byAddress: true, values: [] }],
+  ["[{hash: {header: X-Session}}]", { values: ["header X-Session=session-4"] }],
+])("what clients bring for %s", (rules, expected) => {
+  expect(brought(rules)).toMatchObject(expected);
+});
 
-  const hashes = method(`'{"rules": [{"hash": {"client_ip": {}}}, {"hash": {"header": "X-Session"}}]}'`);
-  expect(hashes).toMatchObject({ remembers: false, byAddress: true });
-  expect(clientOptions(hashes, 4, ["S1", "S2"])).toEqual({
-    headers: { "X-Session": "session-4" },
-    localAddress: "127.0.5.1",
-  });
-
-  const route = method("{rules: [{route: {header: X-Server-ID}}]}");
-  expect(clientOptions(route, 5, ["S1", "S2"]).headers).toEqual({ "X-Server-ID": "S2" });
+test("rules may stand as JSON in a string", () => {
+  const json = JSON.stringify({ rules: [{ hash: { header: "H" } }] });
+  const method = readMethod(parseDocument(`configuration: {value: '${json}'}`));
+  expect(method.values).toMatchObject([{ place: "header", name: "H" }]);
 });

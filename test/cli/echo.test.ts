@@ -37,10 +37,11 @@ test.each([
   expect((await fetch(`http://${address}${path}`)).status).toBe(status);
 });
 
-test("/set-cookie sets a cookie a parameter", async () => {
+test("/set answers with the cookies and headers that it is asked for", async () => {
   const [, address] = await start();
-  const response = await fetch(`http://${address}/set-cookie?a=1&b=2`);
+  const response = await fetch(`http://${address}/set?cookie.a=1&header.X-Session=s&cookie.b=2`);
   expect(response.headers.getSetCookie()).toEqual(["a=1; Path=/", "b=2; Path=/"]);
+  expect(response.headers.get("x-session")).toBe("s");
 });
 
 test("a WebSocket gets its messages back, text as text", async () => {

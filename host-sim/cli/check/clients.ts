@@ -2,6 +2,7 @@
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Echo } from "../../backends/echo.js";
 import type { HostPort } from "../layout.js";
+import type { Method } from "./method.js";
 
 /** What a client saw of one request. */
 export interface Visit {
@@ -12,31 +13,39 @@ export interface Visit {
   cookiesSet: string[];
 }
 
-export interface ClientOptions {
-  /** The address that the client connects from (Linux: any of 127.0.0.0/8). */
-  localAddress?: string;
-  /** Header fields that it sends with each request. */
-  headers: Record<string, string>;
-}
-
 const TIMEOUT_MS = 10_000;
 
 export class Client {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #cookies = new Map<string, string>();
+  readonly #headers: Record<string, string> = {};
+  readonly #localAddress?: string;
+  #visits = 0;
 
+  /** The `index`th client (from 0): another session than all others. */
   constructor(
     readonly target: HostPort,
-    readonly options: ClientOptions,
-  ) {}
+    readonly method: Method,
+    readonly index: number,
+  ) {
+    for (const { place, name, of } of method.values) {
+      if (place === "cookie") this.#cookies.set(name, of(index));
+      if (place === "header") this.#headers[name] = of(index);
+    }
+    // Different in the third octet, since rules may look at no more than the /24. (Linux has all of 127.0.0.0/8.)
+    if (method.byAddress) this.#localAddress = `127.0.${index + 1}.1`;
+  }
 
   /** One GET; a connection that fails is a visit with status 0. */
-  async visit(path: string): Promise<Visit> {
+  async visit(): Promise<Visit> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { ...this.options.headers, ...(cookie ? { cookie } : {}) };
     try {
-      const { response, body } = await this.#get(path, headers);
+      const { response, body } = await this.#get({ ...this.#headers, ...(cookie ? { cookie } : {}) });
       const cookiesSet = (response.headers["set-cookie"] ?? []).map((line) => this.#store(line));
+      for (const name of this.method.keeps) {
+        const value = response.headers[name.toLowerCase()];
+        if (typeof value === "string") this.#headers[name] = value;
+      }
       const status = response.statusCode ?? 0;
       return { status, server: status === 200 ? (JSON.parse(body) as Echo).server : undefined, cookiesSet };
     } catch {
@@ -48,11 +57,21 @@ export class Client {
     this.#agent.destroy();
   }
 
-  #get(path: string, headers: Record<string, string>): Promise<{ response: IncomingMessage; body: string }> {
-    const { localAddress } = this.options;
+  /** The next request's target: the first one asks the backend for what only the application can issue. */
+  #path(): string {
+    const first = this.#visits++ === 0;
+    const issued = first ? this.method.issued.map(({ place, name }) => `${place}.${name}=app-${this.index}`) : [];
+    const parameters = (wanted: string) =>
+      this.method.values.filter(({ place }) => place === wanted).map(({ name, of }) => `${name}=${of(this.index)}`);
+    const path = [issued.length > 0 ? "/set" : `/client-${this.index}/${this.#visits}`, ...parameters("path")];
+    const query = [...issued, ...parameters("query")];
+    return path.join(";") + (query.length > 0 ? `?${query.join("&")}` : "");
+  }
+
+  #get(headers: Record<string, string>): Promise<{ response: IncomingMessage; body: string }> {
+    const options = { ...this.target, path: this.#path(), headers, localAddress: this.#localAddress };
     return new Promise((resolve, reject) => {
-      const options = { ...this.target, path, headers, localAddress, agent: this.#agent, timeout: TIMEOUT_MS };
-      const sent = request(options, async (response) => {
+      const sent = request({ ...options, agent: this.#agent, timeout: TIMEOUT_MS }, async (response) => {
         try {
           let body = "";
           for await (const chunk of response.setEncoding("utf8")) body += chunk;

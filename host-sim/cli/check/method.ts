@@ -1,57 +1,109 @@
-/** How the rules of an Envoy file recognise a client, and so what the check's clients have to bring. */
+/** How the rules of an Envoy file recognise a session, and so what the check's clients have to bring. */
 import type { Document } from "yaml";
 import { mapsUnder } from "../layout.js";
-import type { ClientOptions } from "./clients.js";
+
+const PLACES = ["cookie", "header", "query", "path"] as const;
+type Place = (typeof PLACES)[number];
+
+/** Something that each client brings with every request: its own session's name, or a server's id. */
+export interface Value {
+  place: Place;
+  name: string;
+  of(index: number): string;
+}
 
 export interface Method {
   /** In words, for the report. */
   title: string;
-  /** True if the session remembers who served (a pin): it moves once and stays. Else the server is computed anew. */
+  /** True if the session remembers who served: it moves once and stays. Else the server is computed anew. */
   remembers: boolean;
-  /** True if the session's memory is a cookie that the proxy writes. */
-  writesCookie: boolean;
-  /** The headers that carry a server's id, and those that carry a session's name. */
-  serverHeaders: string[];
-  sessionHeaders: string[];
+  values: Value[];
+  /** True if each client has an address of its own. */
   byAddress: boolean;
+  /** Response headers that a client keeps and sends with the next request. */
+  keeps: string[];
+  /** Values that the application has to issue, on a client's first request. */
+  issued: { place: "cookie" | "header"; name: string }[];
+  /** Set-Cookie lines for a new client, and for one that moves. */
+  cookies: { first: number; moved: number };
 }
 
+interface Carrier {
+  name: string;
+  mode?: string;
+}
+type Sources = { [place in Place]?: string } & { client_ip?: object; first_of?: Sources[] };
 interface Rule {
-  pin?: { cookie?: object };
-  route?: { header?: string };
-  hash?: { header?: string; client_ip?: unknown };
+  pin?: { cookie?: Carrier; header?: Carrier };
+  cluster?: { cookie?: Carrier };
+  route?: Sources & { id?: string; separator?: string };
+  hash?: Sources;
+}
+interface Configuration {
+  servers?: { id: string }[];
+  rules?: Rule[];
 }
 
 /** Reads the rules in every filter's configuration, a Struct or JSON in a string. */
 export function readMethod(document: Document): Method {
-  const rules = mapsUnder(document, "configuration").flatMap((configuration) => rulesOf(configuration.toJSON()));
-  const named = (headers: (string | undefined)[]) => headers.filter((name) => name !== undefined);
-  const method = {
-    remembers: rules.some((rule) => rule.pin),
-    writesCookie: rules.some((rule) => rule.pin?.cookie),
-    serverHeaders: named(rules.map((rule) => rule.route?.header)),
-    sessionHeaders: named(rules.map((rule) => rule.hash?.header)),
-    byAddress: rules.some((rule) => rule.hash && "client_ip" in rule.hash),
+  const configurations = mapsUnder(document, "configuration").map((map) => plain(map.toJSON()));
+  const rules = configurations.flatMap((configuration) => configuration.rules ?? []);
+  const servers = configurations.flatMap((configuration) => configuration.servers ?? []).map(({ id }) => id);
+  const clusterCookies = rules.filter((rule) => rule.cluster?.cookie).length;
+  const pins = rules.flatMap((rule) => (rule.pin ? [rule.pin] : []));
+  const inserted = pins.filter(({ cookie }) => cookie && (cookie.mode ?? "insert") === "insert").length;
+  const keeps = pins.flatMap(({ header }) => (header ? [header.name] : []));
+  const own = pins.filter(({ header }) => header && header.mode !== "prefix").length;
+  const issued = pins.flatMap(({ cookie, header }) => [
+    ...(cookie && (cookie.mode ?? "insert") !== "insert" ? [{ place: "cookie" as const, name: cookie.name }] : []),
+    ...(header?.mode === "prefix" ? [{ place: "header" as const, name: header.name }] : []),
+  ]);
+  const remembers = inserted + own > 0;
+  // Where the proxy remembers, the clients bring nothing else: their memory alone has to hold them.
+  const values = remembers ? [] : valuesOf(rules, servers);
+  const byAddress = rules.some(({ hash }) => hash?.client_ip);
+  const method = { remembers, values, byAddress, keeps, issued };
+  const issuedCookies = issued.filter(({ place }) => place === "cookie").length;
+  const cookies = { first: clusterCookies + inserted + issuedCookies, moved: inserted };
+  return { ...method, cookies, title: inWords(method, inserted + issuedCookies > 0) };
+}
+
+function plain({ value }: { value?: unknown }): Configuration {
+  if (typeof value === "string") return value.trimStart().startsWith("{") ? JSON.parse(value) : {};
+  return (value as Configuration | undefined) ?? {};
+}
+
+/** What rules read, each place and name once: a rule that wants a server's id goes first. */
+function valuesOf(rules: Rule[], servers: string[]): Value[] {
+  const values = new Map<string, Value>();
+  const add = (sources: Sources | undefined, of: Value["of"]) => {
+    for (const source of [sources, sources?.first_of?.[0]]) {
+      for (const place of PLACES) {
+        const name = source?.[place];
+        if (name !== undefined && !values.has(`${place} ${name}`)) values.set(`${place} ${name}`, { place, name, of });
+      }
+    }
   };
-  const titles = [
-    method.writesCookie && "a cookie jar each",
-    method.byAddress && "an address each",
-    ...[...method.serverHeaders, ...method.sessionHeaders].map((name) => `a header ${name} each`),
+  for (const { route } of rules) {
+    const separator = route?.separator ?? ".";
+    add(route, (index) => {
+      const id = servers[index % servers.length] ?? "";
+      if (route?.id === "after_last") return `session-${index}${separator}${id}`;
+      return route?.id === "before_first" ? `${id}${separator}session-${index}` : id;
+    });
+  }
+  for (const { hash } of rules) add(hash, (index) => `session-${index}`);
+  return [...values.values()];
+}
+
+function inWords({ values, byAddress, keeps }: Pick<Method, "values" | "byAddress" | "keeps">, jar: boolean): string {
+  const brought = [
+    ...(jar ? ["a cookie jar"] : []),
+    ...(byAddress ? ["an address"] : []),
+    ...keeps.map((name) => `the header ${name}`),
+    ...values.map(
+      ({ place, name }) => `the ${place === "query" || place === "path" ? `${place} parameter` : place} ${name}`,
+    ),
   ];
-  return { title: titles.filter(Boolean).join(", ") || "no rule that is known here", ...method };
-}
-
-function rulesOf(configuration: { value?: unknown }): Rule[] {
-  const { value } = configuration;
-  const parsed = typeof value === "string" && value.trimStart().startsWith("{") ? JSON.parse(value) : value;
-  return (parsed as { rules?: Rule[] } | undefined)?.rules ?? [];
-}
-
-/** What the `index`th client (from 0) brings, so that each is another session. */
-export function clientOptions(method: Method, index: number, serverIds: string[]): ClientOptions {
-  const headers: Record<string, string> = {};
-  for (const name of method.serverHeaders) headers[name] = serverIds[index % serverIds.length] ?? "";
-  for (const name of method.sessionHeaders) headers[name] = `session-${index}`;
-  // Different in the third octet, since rules may look at no more than the /24.
-  return { headers, localAddress: method.byAddress ? `127.0.${index + 1}.1` : undefined };
+  return brought.length > 0 ? `each with ${brought.join(" and ")} of its own` : "no rule that the check knows";
 }

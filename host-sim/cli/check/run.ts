@@ -7,7 +7,7 @@ import type { EchoBackend } from "../../backends/echo.js";
 import type { HostPort } from "../layout.js";
 import { UsageError } from "../usage-error.js";
 import { Client } from "./clients.js";
-import { clientOptions, type Method } from "./method.js";
+import type { Method } from "./method.js";
 import { assess, lastServers, type Phase, type Row } from "./verdict.js";
 
 const CLIENTS = 50;
@@ -17,13 +17,11 @@ const RECOVERY_LIMIT_MS = 10_000;
 /** Runs the check; a row's `faults` tell what did not hold. */
 export async function check(listener: HostPort, backends: EchoBackend[], method: Method): Promise<Row[]> {
   if (backends.length < 2) throw new UsageError("--check: the file needs at least two servers on 127.0.0.1");
-  const ids = backends.map(({ id }) => id);
-  const clients = Array.from({ length: CLIENTS }, (_, i) => new Client(listener, clientOptions(method, i, ids)));
-  const cookiesEach = method.writesCookie ? 1 : 0;
+  const clients = Array.from({ length: CLIENTS }, (_, i) => new Client(listener, method, i));
   try {
     const first = await visits(clients, REQUESTS.allUp);
     const homes = first.map((visits) => visits[0]?.server);
-    const rows = [assess("all servers up", first, { from: homes, moves: "none", cookiesEach })];
+    const rows = [assess("all servers up", first, { from: homes, moves: "none", cookiesEach: method.cookies.first })];
 
     const victim = busiest(backends, homes);
     const hit = (_: unknown, i: number) => homes[i] === victim.id;
@@ -34,7 +32,7 @@ export async function check(listener: HostPort, backends: EchoBackend[], method:
       assess(`${victim.id} killed: its clients`, second.filter(hit), {
         from: homes.filter(hit),
         moves: method.remembers ? "once" : "any",
-        cookiesEach,
+        cookiesEach: method.cookies.moved,
       }),
       assess(`${victim.id} killed: the others`, second.filter(spared), {
         from: homes.filter(spared),
@@ -59,9 +57,9 @@ export async function check(listener: HostPort, backends: EchoBackend[], method:
 /** All clients at once, each sending one request after the other. */
 function visits(clients: Client[], count: number): Promise<Phase> {
   return Promise.all(
-    clients.map(async (client, i) => {
+    clients.map(async (client) => {
       const visits = [];
-      for (let n = 0; n < count; n++) visits.push(await client.visit(`/client-${i}/${n}`));
+      for (let n = 0; n < count; n++) visits.push(await client.visit());
       return visits;
     }),
   );
