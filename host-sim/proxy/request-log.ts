@@ -35,7 +35,7 @@ export function requestLogEntry({ requestHeaders, info }: Stream): RequestLogEnt
     server: info.upstreamHost?.endpoint.hostname || undefined,
     attempts: info.attempts,
     durationMs: Number((info.end! - info.start) / 1_000n) / 1_000,
-    verdict: verdict === undefined ? undefined : Buffer.from(verdict).toString("latin1"),
+    verdict: verdict === undefined ? undefined : Buffer.from(verdict).toString(),
     responseFlags: [...info.responseFlags],
   };
 }

@@ -13,7 +13,7 @@ export class AccessLogs {
     private readonly print: (text: string) => void,
   ) {
     this.#logs = configs.map(({ path, format }) => ({
-      format: compileFormat(format),
+      format: compileFormat(format, "-"),
       file: path === undefined || path === "/dev/stdout" ? undefined : createWriteStream(path, { flags: "a" }),
     }));
   }
@@ -21,8 +21,8 @@ export class AccessLogs {
   write(stream: Stream): void {
     for (const { format, file } of this.#logs) {
       const text = format(stream);
-      if (file === undefined) this.print(text);
-      else file.write(text);
+      if (file === undefined) this.print(Buffer.from(text, "latin1").toString());
+      else file.write(text, "latin1");
     }
   }
 

@@ -2,10 +2,10 @@ import type { Stream } from "../stream/stream.js";
 import { formatAddress } from "../stream/stream-info.js";
 import { formatTime } from "./time-format.js";
 
-/** Makes a line of what is known of a stream. */
+/** Makes a text of what is known of a stream: bytes, one char each. */
 export type Formatter = (stream: Stream) => string;
 
-/** An operator's value; undefined is printed as `-`. */
+/** An operator's value; undefined where the stream has none. */
 type Operator = (stream: Stream, argument: string) => string | undefined;
 
 const OPERATORS: Record<string, Operator> = {
@@ -46,23 +46,25 @@ const TOKEN = /%%|%([A-Z_]+)(?:\(([^)]*)\))?(?::(\d+))?%/g;
 /**
  * Compiles a format string with Envoy's command operators (`%REQ(X?ALT):LENGTH%`, `%RESPONSE_CODE%`, ...).
  * Throws an Error that names an operator which the simulator does not have.
+ * @param missing stands for a value that the stream does not have: `-` in an access log
  */
-export function compileFormat(format: string): Formatter {
+export function compileFormat(text: string, missing: "-" | ""): Formatter {
+  const format = Buffer.from(text).toString("latin1");
   const parts: (string | Formatter)[] = [];
   let from = 0;
   for (const match of format.matchAll(TOKEN)) {
-    parts.push(format.slice(from, match.index), match[0] === "%%" ? "%" : compileOperator(match));
+    parts.push(format.slice(from, match.index), match[0] === "%%" ? "%" : compileOperator(match, missing));
     from = match.index + match[0].length;
   }
   parts.push(format.slice(from));
   return (stream) => parts.map((part) => (typeof part === "string" ? part : part(stream))).join("");
 }
 
-function compileOperator([token, name = "", argument = "", length]: RegExpMatchArray): Formatter {
+function compileOperator([token, name = "", argument = "", length]: RegExpMatchArray, missing: string): Formatter {
   const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (operator === undefined) throw new Error(`expected a command operator that the simulator has; got ${token}`);
   const limit = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
-  return (stream) => (operator(stream, argument) ?? "-").slice(0, limit);
+  return (stream) => (operator(stream, argument) ?? missing).slice(0, limit);
 }
 
 /** `NAME` or `NAME?ALTERNATIVE`. */

@@ -29,9 +29,9 @@ const GROUPS: Record<string, Record<string, Attribute>> = {
 };
 
 const SINGLE: Record<string, Attribute> = {
-  plugin_name: ({ plugin }) => encode.text(plugin.name),
-  plugin_root_id: ({ plugin }) => encode.text(plugin.rootId),
-  plugin_vm_id: ({ plugin }) => encode.text(plugin.vmId),
+  plugin_name: ({ plugin }) => Buffer.from(plugin.name),
+  plugin_root_id: ({ plugin }) => Buffer.from(plugin.rootId),
+  plugin_vm_id: ({ plugin }) => Buffer.from(plugin.vmId),
   connection_id: ({ stream }) => encode.integer(stream.info.connection.id),
 };
 

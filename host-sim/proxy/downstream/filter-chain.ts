@@ -23,7 +23,7 @@ export class FilterChain {
     private readonly slots: PluginSlot[][],
     print: (text: string) => void,
   ) {
-    this.routes = new RouteTable(hcm.routes);
+    this.routes = new RouteTable(hcm.routes, hcm.routeConfigHeaders);
     this.accessLogs = new AccessLogs(hcm.accessLogs, print);
     this.#workers = workers;
   }

@@ -14,6 +14,7 @@ export function directResponse(
   if (status === 201 || Math.floor(status / 100) === 3) {
     headers.add("location", `${request.get(":scheme")}://${request.get(":authority")}${request.get(":path")}`);
   }
-  mutateResponse(headers, stream, selected);
+  stream.info.responseCode = status;
+  mutateResponse(headers, stream, selected.mutations);
   stream.sendLocalReply({ status, body, details: "direct_response", headers: headers.fields });
 }

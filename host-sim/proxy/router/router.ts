@@ -105,7 +105,7 @@ class Forwarding implements AttemptHandler {
 
   begin(): void {
     this.#announceTimeout(this.forward.timeoutMs);
-    mutateRequest(this.stream, this.selected);
+    mutateRequest(this.stream, this.selected.mutations);
     this.#try();
     if (this.#body.ended) this.#startTimeouts();
   }
@@ -214,7 +214,8 @@ class Forwarding implements AttemptHandler {
     const elapsed = (stream.runtime.clock.now() - this.#sentAt) / 1_000_000n;
     setField(headers, "x-envoy-upstream-service-time", String(elapsed));
     stream.info.responseCodeDetails = "via_upstream";
-    mutateResponse(headers, stream, this.selected);
+    stream.info.responseCode = Number(headers.get(":status"));
+    mutateResponse(headers, stream, this.selected.mutations);
     if (end) clearTimeout(this.#timeout);
     stream.encodeHeaders(headers, end);
   }

@@ -18,13 +18,13 @@ function hashOf(policy: HashPolicy, headers: HeaderMap, info: StreamInfo): bigin
   if (policy.header !== undefined) return headerHash(headers.getAll(policy.header));
   if (policy.cookie !== undefined) return textHash(cookieValue(headers, policy.cookie.name));
   if (policy.sourceIp) return textHash(info.client.ip);
-  return textHash(queryParameter(headers.get(":path") ?? "", policy.queryParameter!));
+  const parameter = queryParameter(headers.get(":path") ?? "", policy.queryParameter!);
+  return parameter === undefined ? undefined : xxHash64(parameter);
 }
 
-/** Several values of a field hash alike in any order: sorted, each hash the next one's seed. */
+/** Several values of a field hash alike in any order: sorted, each one's hash the seed of the next. */
 function headerHash(values: string[]): bigint | undefined {
-  if (values.length === 0) return undefined;
-  return values.sort().reduce((seed, value) => xxHash64(value, seed), 0n);
+  return values.length === 0 ? undefined : values.sort().reduce((seed, value) => xxHash64(value, seed), 0n);
 }
 
 function textHash(text: string | undefined): bigint | undefined {

@@ -1,4 +1,4 @@
-import type { Route, RouteMatch, VirtualHost } from "../../envoy-config/index.js";
+import type { HeaderMutations, Route, RouteMatch, VirtualHost } from "../../envoy-config/index.js";
 import type { HeaderMap } from "../../wasm-host/index.js";
 import { matchesHeader } from "./header-matcher.js";
 
@@ -7,6 +7,8 @@ export interface SelectedRoute {
   readonly virtualHost: VirtualHost;
   readonly route: Route;
   readonly clusterName: string | undefined;
+  /** In the order in which they apply: the route's, the virtual host's, the route configuration's. */
+  readonly mutations: readonly HeaderMutations[];
 }
 
 /** The virtual hosts and routes of one HTTP connection manager. */
@@ -17,7 +19,10 @@ export class RouteTable {
   readonly #prefixes: [string, VirtualHost][] = [];
   #any: VirtualHost | undefined;
 
-  constructor(virtualHosts: readonly VirtualHost[]) {
+  constructor(
+    virtualHosts: readonly VirtualHost[],
+    private readonly ofAllRoutes: HeaderMutations,
+  ) {
     for (const host of virtualHosts) {
       for (const domain of host.domains.map((name) => name.toLowerCase())) {
         if (domain === "*") this.#any = host;
@@ -37,7 +42,8 @@ export class RouteTable {
     const virtualHost = this.#virtualHost((headers.get(":authority") ?? "").toLowerCase());
     const route = virtualHost?.routes.find(({ match }) => matches(headers, match));
     if (virtualHost === undefined || route === undefined) return undefined;
-    return { virtualHost, route, clusterName: clusterOf(route, headers, random) };
+    const mutations = [route, virtualHost, this.ofAllRoutes];
+    return { virtualHost, route, clusterName: clusterOf(route, headers, random), mutations };
   }
 
   #virtualHost(authority: string): VirtualHost | undefined {
