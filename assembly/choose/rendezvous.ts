@@ -22,7 +22,12 @@ export class Rendezvous extends Algorithm {
       for (let i = 0; i < servers.count; i++) {
         const server = servers.at(i);
         if (!server.takesNew || candidates.includes(i)) continue;
-        const draw = drawn(hash, server.seed, server.weight);
+        const uniform = uniformly(hash ^ server.seed);
+        const weight = <f64>server.weight;
+        // The highest draw is weight / -ln(uniform), and -ln(x) >= 1 - x: most need no logarithm.
+        if (weight <= bestDraw * (1 - uniform)) continue;
+        // A server of twice the weight draws the highest twice as often.
+        const draw = -weight / Math.log(uniform);
         if (draw <= bestDraw) continue;
         best = i;
         bestDraw = draw;
@@ -33,8 +38,7 @@ export class Rendezvous extends Algorithm {
   }
 }
 
-/** A positive number; a server of twice the weight draws the highest twice as often. */
-export function drawn(key: u64, seed: u64, weight: i32): f64 {
-  const uniform = (<f64>(avalanche(key ^ seed) >> 11) + 0.5) * TWO_POW_MINUS_53;
-  return -(<f64>weight) / Math.log(uniform);
+/** A number between 0 and 1, neither included. */
+function uniformly(bits: u64): f64 {
+  return (<f64>(avalanche(bits) >> 11) + 0.5) * TWO_POW_MINUS_53;
 }
