@@ -141,7 +141,7 @@ scenarios("A mistake in the configuration refuses the start, and the log says wh
     const log = await refusal(target, (bootstrap) => {
       delete bootstrap.httpFilter("limpet").config.configuration;
     });
-    expect(log).toContain("servers: expected a list of at least one server");
+    expect(log).toContain("rules: expected a list of at least one rule");
   });
 });
 
