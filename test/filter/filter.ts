@@ -58,7 +58,7 @@ export const STICKY: Configuration = {
     { id: "S2", address: "127.0.0.1:8002" },
     { id: "S3", address: "127.0.0.1:8003" },
   ],
-  rules: [{ pin: { cookie: { name: "SERVERID" } } }],
+  rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id" } } }],
 };
 
 /** Where the randomised tests start: printed, and taken back from LIMPET_SEED to repeat a run. */

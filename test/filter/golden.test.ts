@@ -1,6 +1,6 @@
 /**
  * What the filter makes of a configuration. Each file in golden/ is one: NAME.yaml is the `value` of
- * a Struct, and runs as a Struct and as JSON in a StringValue, to the same end; NAME.text is the text
+ * a Struct, and runs as Structs and as JSON in a StringValue, to the same end; NAME.text is the text
  * of a StringValue, NAME.hex the bytes of some other message. Beside it stands what comes of it: the
  * lines that the filter logs (NAME.error.txt), or what it does (NAME.ok.txt). UPDATE_GOLDEN=1 writes them.
  */
@@ -32,7 +32,16 @@ function configurations(file: string): Uint8Array[] {
   const text = read(file);
   if (file.endsWith(".text")) return [new TextEncoder().encode(text)];
   if (file.endsWith(".hex")) return [Buffer.from(text.replaceAll(/\s/g, ""), "hex")];
-  return [asStruct(parse(text)), asJson(parse(text))];
+  const value = parse(text);
+  return [asStruct(value), asStruct(reversed(value)), asJson(value)];
+}
+
+/** The same with every object's fields in the opposite order: a protobuf map comes in any. */
+function reversed<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(reversed) as T;
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, field]) => [key, reversed(field)]);
+  return Object.fromEntries(entries.reverse()) as T;
 }
 
 async function outcomeOf(bytes: Uint8Array, file: string): Promise<Outcome> {
