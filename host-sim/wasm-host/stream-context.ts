@@ -181,9 +181,10 @@ export class StreamContext extends Context implements PluginStream {
     return "continue";
   }
 
+  /** Asks the proxy after the callback, unless the stream is over. */
   #defer(action: (host: StreamHost) => void): void {
     this.vm.defer(() => {
-      if (this.#phase !== "ended") action(this.#host);
+      if (this.#phase === "open") action(this.#host);
     });
   }
 }

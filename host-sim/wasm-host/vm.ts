@@ -118,17 +118,16 @@ export class Vm implements WasmVm {
     if (this.failure !== undefined) throw this.failure;
     const callback = this.#functions[name];
     if (callback === undefined) return 0;
-    const [current, effectiveId] = [this.#current, this.#effectiveId];
+    if (this.running) throw new Error(`${name} called by the host while the guest runs`);
     this.#current = context;
-    this.#effectiveId = 0;
     let result: number | undefined;
     try {
       result = callback(a, b, c, d, e);
     } catch (error) {
       this.#fail(name, error);
     } finally {
-      this.#current = current;
-      this.#effectiveId = effectiveId;
+      this.#current = undefined;
+      this.#effectiveId = 0;
     }
     // The allocator may have trapped, which the callback does not notice.
     if (this.failure !== undefined) throw this.failure;
@@ -222,7 +221,6 @@ export class Vm implements WasmVm {
     const failure = new FilterTrapped(callback, reason, wasmStack(error), { cause: error });
     this.services.log("error", this.context.pluginName, failure.message);
     this.failure ??= failure;
-    this.#deferred.length = 0;
     for (const context of this.contexts.values()) {
       if (context instanceof RootContext) context.abandon();
     }

@@ -19,9 +19,9 @@ declare namespace WebAssembly {
     readonly exports: Record<string, unknown>;
   }
   class Memory {
+    constructor(pages: { initial: number });
     readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
   }
-  class CompileError extends Error {}
-  class RuntimeError extends Error {}
   function compile(bytes: Uint8Array): Promise<Module>;
 }

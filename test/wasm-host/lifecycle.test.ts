@@ -54,6 +54,20 @@ test("the callbacks of a plugin and a stream, in order", async () => {
   expect(traceOf(services)).toBe("c1 v1 C1 c2 h2 b2 t2 H2 B2 T2 l2 d2 x2 d1 x1");
 });
 
+test("a stream that is over asks the proxy for nothing", async () => {
+  const steps = [
+    call("proxy_close_stream", 0),
+    call("proxy_send_local_response", 200, text(""), text(""), text(""), -1),
+  ];
+  const { plugin, results } = await start({
+    callbacks: { proxy_on_log: { steps }, proxy_on_done: { steps, returns: 1 }, proxy_on_delete: { steps } },
+  });
+  const host = new TestStream();
+  plugin.createStream(host).end();
+  expect(results("proxy_on_delete")).toEqual([[0], [0]]);
+  expect(host.events).toEqual([]);
+});
+
 test("a module with no callbacks lets everything pass", async () => {
   const { plugin, vm } = await start({ callbacks: {} });
   const stream = plugin.createStream(new TestStream());
@@ -149,6 +163,27 @@ test("a refusal repeats what the filter logged at warn and above", async () => {
   );
   const silent = { callbacks: { proxy_on_configure: { steps: [], returns: 0 } } };
   await expect(start(silent)).rejects.toThrow("it logged nothing at warn or above");
+});
+
+test("what is logged later is not part of a refusal", async () => {
+  const services = testServices();
+  const warn = call("proxy_log", 3, text("careful"));
+  const script = {
+    callbacks: {
+      proxy_on_configure: { steps: [warn], returns: "(i32.eq (local.get 0) (i32.const 1))" },
+      proxy_on_request_headers: { steps: [warn] },
+    },
+  };
+  const vm = await createVm(await loadModule(guest(script)), services, VM);
+  const plugin = vm.startPlugin(PLUGIN);
+  let refusal: unknown;
+  try {
+    vm.startPlugin(PLUGIN);
+  } catch (error) {
+    refusal = error;
+  }
+  plugin.createStream(new TestStream()).onRequestHeaders(true);
+  expect((refusal as PluginRefused).logs).toEqual([{ level: "warn", message: "careful" }]);
 });
 
 test("a plugin that is stopped waits for its streams, and ticks until then", async () => {

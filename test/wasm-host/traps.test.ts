@@ -93,6 +93,24 @@ test("an error of the proxy's own is the cause of the trap", async () => {
   expect(() => stream.onRequestHeaders(true)).toThrow(FilterTrapped);
 });
 
+test("the proxy may not call back while the guest runs", async () => {
+  const { plugin } = await start({
+    callbacks: {
+      proxy_on_request_headers: { steps: [call("proxy_get_property", text("x"), returned())] },
+      proxy_on_response_headers: { steps: [] },
+    },
+  });
+  const host = new TestStream();
+  const stream = plugin.createStream(host);
+  host.property = () => {
+    stream.onResponseHeaders(true);
+    return undefined;
+  };
+  expect(() => stream.onRequestHeaders(true)).toThrow(
+    "proxy_on_response_headers called by the host while the guest runs",
+  );
+});
+
 test("an allocator that traps: the call fails, the callback goes on, then the VM has failed", async () => {
   const { plugin, vm, services, results } = await start({
     allocator: "trap",
