@@ -72,6 +72,7 @@ test.each([
   ["[{route: {cookie: s, id: before_first, separator: '~'}}]", { values: ["cookie s=B~session-4"] }],
   ["[{route: {first_of: [{query: a}, {path: b}]}}]", { values: ["query a=B"] }],
   ["[{hash: {client_ip: {}}}]", { remembers: false, byAddress: true, values: [] }],
+  ["[{hash: {client_ip: {}, max_load: 1.25}}]", { oneAtATime: true }],
   ["[{hash: {header: X-Session}}]", { values: ["header X-Session=session-4"] }],
 ])("what clients bring for %s", (rules, expected) => {
   expect(brought(rules)).toMatchObject(expected);

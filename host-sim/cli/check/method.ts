@@ -24,6 +24,8 @@ export interface Method {
   keeps: string[];
   /** Values that the application has to issue, on a client's first request. */
   issued: { place: "cookie" | "header"; name: string }[];
+  /** True if a server's load decides too: only a client alone is sure of its server then. */
+  oneAtATime: boolean;
   /** Set-Cookie lines for a new client, and for one that moves. */
   cookies: { first: number; moved: number };
 }
@@ -37,7 +39,7 @@ interface Rule {
   pin?: { cookie?: Carrier; header?: Carrier };
   cluster?: { cookie?: Carrier };
   route?: Sources & { id?: string; separator?: string };
-  hash?: Sources;
+  hash?: Sources & { max_load?: number };
 }
 interface Configuration {
   servers?: { id: string }[];
@@ -62,7 +64,8 @@ export function readMethod(document: Document): Method {
   // Where the proxy remembers, the clients bring nothing else: their memory alone has to hold them.
   const values = remembers ? [] : valuesOf(rules, servers);
   const byAddress = rules.some(({ hash }) => hash?.client_ip);
-  const method = { remembers, values, byAddress, keeps, issued };
+  const oneAtATime = rules.some(({ hash }) => hash?.max_load !== undefined);
+  const method = { remembers, values, byAddress, keeps, issued, oneAtATime };
   const issuedCookies = issued.filter(({ place }) => place === "cookie").length;
   const cookies = { first: clusterCookies + inserted + issuedCookies, moved: inserted };
   return { ...method, cookies, title: inWords(method, inserted + issuedCookies > 0) };

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EchoBackend } from "../../backends/echo.js";
 import type { HostPort } from "../layout.js";
 import { UsageError } from "../usage-error.js";
-import { Client } from "./clients.js";
+import { Client, type Visit } from "./clients.js";
 import type { Method } from "./method.js";
 import { assess, lastServers, type Phase, type Row } from "./verdict.js";
 
@@ -54,15 +54,17 @@ export async function check(listener: HostPort, backends: EchoBackend[], method:
   }
 }
 
-/** All clients at once, each sending one request after the other. */
-function visits(clients: Client[], count: number): Promise<Phase> {
-  return Promise.all(
-    clients.map(async (client) => {
-      const visits = [];
-      for (let n = 0; n < count; n++) visits.push(await client.visit());
-      return visits;
-    }),
-  );
+/** Each client sends one request after the other; all clients at once, unless the method wants them alone. */
+async function visits(clients: Client[], count: number): Promise<Phase> {
+  const phase: Phase = [];
+  const visit = async (client: Client, i: number) => {
+    const seen: Visit[] = [];
+    phase[i] = seen;
+    for (let n = 0; n < count; n++) seen.push(await client.visit());
+  };
+  if (clients[0]?.method.oneAtATime) for (const [i, client] of clients.entries()) await visit(client, i);
+  else await Promise.all(clients.map(visit));
+  return phase;
 }
 
 /** The backend that most clients are on. */
