@@ -19,9 +19,12 @@ export function readKeyRing(fields: Fields): KeyRing {
   const required = fields.take("require_keys").boolean(false);
   const problems = fields.problems;
   if (field.present) {
-    const texts = field.texts();
+    const texts = field.oneOrMore();
     if (texts.length == 0) field.expected("at least one key");
-    for (let i = 0; i < texts.length; i++) addKeys(ring, texts[i], texts.length > 1 ? `keys[${i}]` : "keys", problems);
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i].text();
+      if (text.length > 0) addKeys(ring, text, texts[i].path, problems);
+    }
     return ring;
   }
   const value = environmentVariable(VARIABLE);
