@@ -18,7 +18,7 @@ const LONGEST: i64 = 400 * 86400;
 
 /** A sealed token is good in its place only, and there in the cluster only that it was made in. */
 export function readToken(fields: Fields, keys: KeyRing, place: string[], perCluster: bool): Token {
-  const value = fields.take("value").oneOf(VALUES, SERVER_ID);
+  const value = fields.take("value").oneOf(VALUES, SEALED);
   const lifetime = readLifetime(fields);
   if (value == SEALED) {
     keys.wanted = true;
@@ -36,7 +36,7 @@ function readLifetime(fields: Fields): Lifetime {
   return new Lifetime(maxIdle, maxLife, refreshAfter);
 }
 
-function readLimit(fields: Fields, name: string, fallback: u32): u32 {
+export function readLimit(fields: Fields, name: string, fallback: u32): u32 {
   const field = fields.take(name);
   const seconds = field.seconds(fallback);
   if (seconds > LONGEST) field.expected("at most 400d");
