@@ -38,7 +38,7 @@ export function proxy_on_configure(id: u32, size: u32): bool {
   const policies = readPolicies(configuration(size), problems);
   for (let i = 0; i < problems.lines.length; i++) logError(`limpet: ${problems.lines[i]}`);
   if (policies === null) return false;
-  root.policies = policies;
+  root.configure(policies);
   // What reading left behind; nothing on the stack is needed any more.
   __collect();
   return true;
@@ -70,6 +70,5 @@ export function proxy_on_delete(id: u32): void {
   const root = Root.of(stream);
   onEnd(stream, root.policies!);
   removeStream(stream);
-  root.streams--;
-  if (root.streams == 0 && root.ended) removeRoot(root.id);
+  root.streamEnded();
 }

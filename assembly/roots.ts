@@ -9,8 +9,23 @@ export class Root {
   streams: i32 = 0;
   /** Deleted by the host while streams were open. */
   ended: bool = false;
+  /** Former configurations, which the records of streams from their time point into. */
+  private former: Array<Policies> = [];
 
   constructor(readonly id: u32) {}
+
+  configure(policies: Policies): void {
+    const old = this.policies;
+    if (old !== null && this.streams > 0) this.former.push(old);
+    this.policies = policies;
+  }
+
+  streamEnded(): void {
+    this.streams--;
+    if (this.streams > 0) return;
+    this.former.length = 0;
+    if (this.ended) removeRoot(this.id);
+  }
 
   static of(stream: Stream): Root {
     return changetype<Root>(stream.root);
