@@ -18,6 +18,8 @@ export class Session {
   since: u32;
   /** What of the request the response will need, for its headers are gone by then: `Noted` bits. */
   noted: i32;
+  /** The fingerprint of the session's id, where a table remembers sessions by it; 0 is none. */
+  fingerprint: u64;
   /** The text itself, as long as the stream lives: see `keep`. 0 is none. */
   private kept: usize;
 

@@ -1,16 +1,17 @@
-// rules: one of pin, route, hash, cluster in each, and what each takes.
+// rules: one of pin, route, hash, cluster, learn in each, and what each takes.
 import { HashRule } from "../rules/hash";
 import { IdPlace, RouteRule } from "../rules/route";
 import { Rule } from "../rules/rule";
 import { readAlgorithm } from "./algorithm";
 import { readCondition } from "./condition";
+import { readLearnRule } from "./learn";
 import { readClusterRule, readPinRule } from "./pin";
 import { Field, Fields } from "./reader";
 import { Sealing } from "./sealing";
 import { readSource } from "./source";
 import { isVisible } from "./token";
 
-const STRATEGIES = ["pin", "route", "hash", "cluster"];
+const STRATEGIES = ["pin", "route", "hash", "cluster", "learn"];
 
 /** In the order of `IdPlace`. */
 const ID_PLACES = ["whole", "after_last", "before_first"];
@@ -40,7 +41,9 @@ export function readRule(field: Field, sealing: Sealing): Rule | null {
 function readStrategy(strategy: i32, options: Fields, name: string, sealing: Sealing): Rule | null {
   if (strategy == 0) return readPinRule(options, name, sealing);
   if (strategy == 1) return readRoute(options, name);
-  return strategy == 2 ? readHash(options, name) : readClusterRule(options, name, sealing);
+  if (strategy == 2) return readHash(options, name);
+  if (strategy == 3) return readClusterRule(options, name, sealing);
+  return readLearnRule(options, name, sealing.policy);
 }
 
 function readRoute(fields: Fields, name: string): Rule | null {

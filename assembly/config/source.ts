@@ -10,7 +10,7 @@ import { Field, Fields } from "./reader";
 import { isToken, isVisible, lowerCase } from "./token";
 
 const FIRST_OF = "first_of";
-const SOURCES = ["cookie", "header", "query", "path", "client_ip", "property"];
+const SOURCES = ["cookie", "header", "query", "path", "client_ip", "property", "cookie_prefix"];
 
 /** The source among the fields of a rule, or null with a problem noted. */
 export function readSource(fields: Fields): Source | null {
@@ -47,8 +47,10 @@ function readKind(kind: i32, field: Field): Source {
       return new PathSource(readParameter(field));
     case 4:
       return readClientIp(field);
-    default:
+    case 5:
       return readProperty(field);
+    default:
+      return new CookieSource(readName(field, "the beginning of a cookie name"), true);
   }
 }
 

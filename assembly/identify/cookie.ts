@@ -10,7 +10,11 @@ const cookies = new CookieCursor();
 export class CookieSource extends Source {
   private name: Text;
 
-  constructor(private written: string) {
+  constructor(
+    private written: string,
+    /** Every cookie whose name begins so: see `valueOf`. */
+    private isPrefix: bool = false,
+  ) {
     super();
     this.name = new Text(written);
   }
@@ -22,7 +26,8 @@ export class CookieSource extends Source {
       if (!equal(headers.name, COOKIE)) continue;
       cookies.start(headers.value);
       while (cookies.next()) {
-        if (equal(cookies.name, this.name.slice) && lenOf(cookies.value) > 0) return cookies.value;
+        const value = cookies.valueOf(this.name.slice, this.isPrefix);
+        if (value != NONE && lenOf(cookies.value) > 0) return value;
       }
     }
     return NONE;

@@ -1,7 +1,20 @@
 // The Cookie header, read as servers should (RFC 6265bis §5.6.3, and leniently: any spacing) and
 // rewritten without one cookie. Names are exact, quotes belong to the value, every `;` separates.
 import { Writer } from "../abi/arena";
-import { NONE, Slice, byteAt, equal, indexOf, lenOf, part, ptrOf, slice, trim, trimStart } from "../abi/slice";
+import {
+  NONE,
+  Slice,
+  byteAt,
+  equal,
+  indexOf,
+  lenOf,
+  part,
+  ptrOf,
+  slice,
+  startsWith,
+  trim,
+  trimStart,
+} from "../abi/slice";
 
 /** Walks the cookies of one Cookie line in order. */
 export class CookieCursor {
@@ -29,6 +42,17 @@ export class CookieCursor {
     this.name = trim(part(this.segment, 0, max(equals, 0)));
     this.value = trim(part(this.segment, equals + 1, lenOf(this.segment)));
     return true;
+  }
+
+  /**
+   * The value, if the cookie has that name; NONE if not. With `isPrefix` its name only begins so, and
+   * the rest of the name is before the value: `XY=Z` of `SIDXY=Z` (HAProxy `appsession SID ... prefix`).
+   */
+  valueOf(name: Slice, isPrefix: bool): Slice {
+    if (!isPrefix) return equal(this.name, name) ? this.value : NONE;
+    if (!startsWith(this.name, name)) return NONE;
+    const at = ptrOf(this.name) + lenOf(name);
+    return slice(at, <i32>(ptrOf(this.value) - at) + lenOf(this.value));
   }
 }
 

@@ -33,8 +33,7 @@ export class Tally {
 
   constructor(policy: string, rule: string) {
     for (let i = 0; i < WORDS.length; i++) {
-      const name = `limpet.policy.${metricName(policy)}.rule.${metricName(rule)}.outcome.${WORDS[i]}`;
-      this.counters[i] = counter(name);
+      this.counters[i] = counter(ruleMetric(policy, rule, `outcome.${WORDS[i]}`));
       this.sentences.push(new Text(`rule=${rule} outcome=${WORDS[i]} server=`));
     }
   }
@@ -54,6 +53,11 @@ export class Tally {
   static get nobody(): Slice {
     return NO_SERVER;
   }
+}
+
+/** The name of a rule's metric. */
+export function ruleMetric(policy: string, rule: string, word: string): string {
+  return `limpet.policy.${metricName(policy)}.rule.${metricName(rule)}.${word}`;
 }
 
 /** A name as a segment of a metric's name: letters, digits, `_` and `-`; everything else is `_`. */

@@ -1,0 +1,118 @@
+// The table of learned sessions: buckets in the host's shared data, so that all of Envoy's workers see
+// one, and a listener's new configuration finds the old one's sessions. Its memory is bounded: a
+// bucket that is full gives a slot up for each that it takes.
+import { counter, increment, nowSeconds } from "../abi/host";
+import { shareNext, sharedData } from "../abi/shared-data";
+import { NONE, Slice, Text, lenOf, part, ptrOf, slice } from "../abi/slice";
+import { xxh64 } from "../choose/xxh64";
+import { ruleMetric } from "../remember/outcome";
+import { Bucket, Change, Found, TIME_MASK } from "./bucket";
+import { SIP_KEY_SIZE, sipHash } from "./siphash";
+
+/** What the host needs for a full bucket, with its key and its place in the host's map. */
+export const BUCKET_COST: f64 = 2048 + 128;
+
+/** Attempts to write a bucket before others; each that fails means that another worker's succeeded. */
+const ATTEMPTS = 8;
+
+/** What is counted; the first are those of `Bucket`. */
+const WORDS = ["learned", "expired", "evicted", "lost"];
+/** Changes given up, since other workers were quicker each time. */
+const LOST = 3;
+
+/** Another format has another mark. */
+const MARK: u32 = 0x316c6d6c;
+/** Mark, the table's number, the bucket's: short enough to stand within the host's string objects. */
+const KEY_SIZE = 16;
+
+export class Table {
+  private bucket: Bucket;
+  private key: StaticArray<u8> = new StaticArray<u8>(KEY_SIZE);
+  private secret: StaticArray<u8> = new StaticArray<u8>(SIP_KEY_SIZE);
+  /** A unit of time is 1 << unit seconds. */
+  private unit: i32;
+  /** In the order of `WORDS`. */
+  private counters: StaticArray<u32> = new StaticArray<u32>(WORDS.length);
+
+  constructor(
+    policy: string,
+    rule: string,
+    private buckets: u32,
+    /** Seconds that a session may be idle. */
+    timeout: u32,
+    /** Seconds that it may live; 0 is no limit. */
+    maxLife: u32,
+    /** So much of an id counts. */
+    private length: i32,
+    /** Copied. */
+    secret: Slice,
+  ) {
+    let unit = 0;
+    while (max(timeout + timeout / 16, maxLife) >> unit > TIME_MASK) unit++;
+    this.unit = unit;
+    this.bucket = new Bucket(timeout >> unit, maxLife >> unit);
+    memory.copy(changetype<usize>(this.secret), ptrOf(secret), SIP_KEY_SIZE);
+    const key = changetype<usize>(this.key);
+    store<u32>(key, MARK);
+    // A table of another size is another table.
+    const name = new Text(`${policy}\0${rule}`);
+    store<u64>(key, xxh64(name.slice, ((<u64>buckets) << 8) | (<u64>unit)), 4);
+    for (let i = 0; i < WORDS.length; i++) this.counters[i] = counter(ruleMetric(policy, rule, WORDS[i]));
+  }
+
+  /** What stands for a session's id; never 0. */
+  fingerprint(id: Slice): u64 {
+    const counts = part(id, 0, min(lenOf(id), this.length));
+    return max(sipHash(counts, changetype<usize>(this.secret)), 1);
+  }
+
+  /** Looks for a session, which is in use; where it is, `tag` is its server's. */
+  lookUp(fingerprint: u64): Found {
+    const key = this.keyFor(fingerprint);
+    const now = this.now;
+    const bytes = sharedData(key);
+    const bucket = this.bucket;
+    const found = bucket.find(bytes, fingerprint, now);
+    if (found == Found.Yes && bucket.idle > <i32>bucket.refreshAfter) {
+      // Where another worker is quicker, the session's next use will do.
+      const next = bucket.change(bytes, fingerprint, bucket.tag, Change.Replace, now);
+      if (shareNext(key, next)) this.count();
+    }
+    return found;
+  }
+
+  get tag(): u32 {
+    return this.bucket.tag;
+  }
+
+  /** Changes a session's entry; `change` is bits of `Change`. */
+  change(fingerprint: u64, tag: u32, change: i32): void {
+    const key = this.keyFor(fingerprint);
+    const now = this.now;
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const next = this.bucket.change(sharedData(key), fingerprint, tag, change, now);
+      if (next == NONE) return;
+      if (!shareNext(key, next)) continue;
+      this.count();
+      return;
+    }
+    increment(this.counters[LOST]);
+  }
+
+  private count(): void {
+    for (let i = 0; i < LOST; i++) {
+      const by = unchecked(this.bucket.counts[i]);
+      if (by > 0) increment(unchecked(this.counters[i]), by);
+    }
+  }
+
+  private get now(): u32 {
+    return nowSeconds() >> this.unit;
+  }
+
+  private keyFor(fingerprint: u64): Slice {
+    const key = changetype<usize>(this.key);
+    store<u32>(key, <u32>(((fingerprint >> 32) * <u64>this.buckets) >> 32), 12);
+    return slice(key, KEY_SIZE);
+  }
+}
