@@ -4,6 +4,9 @@ import { type Page, text } from "./page.js";
 import { prometheusName, tagsOf } from "./prometheus-names.js";
 import { namesFilter } from "./stats-filter.js";
 
+/** Envoy's page has the kinds one after the other. */
+const KINDS = ["counter", "gauge", "histogram"];
+
 /** `/stats/prometheus`: the stats of one name together, their tags as labels. */
 export function prometheusPage(query: URLSearchParams, context: AdminContext): Page {
   const wanted = namesFilter(query);
@@ -21,7 +24,9 @@ export function prometheusPage(query: URLSearchParams, context: AdminContext): P
   for (const metric of context.metrics.all()) {
     add(metric.kind, statName(metric), metric.kind === "histogram" ? histogram(metric) : sample(metric.value));
   }
-  const body = [...families].map(([heading, lines]) => `${[heading, ...lines].join("\n")}\n`);
+  const kind = (heading: string) => KINDS.indexOf(heading.split(" ").at(-1)!);
+  const sorted = [...families].sort(([a], [b]) => kind(a) - kind(b) || (a < b ? -1 : 1));
+  const body = sorted.map(([heading, lines]) => `${[heading, ...lines].join("\n")}\n`);
   return text(200, body.join(""));
 }
 

@@ -24,9 +24,11 @@ export function serve(
 ): void {
   const { runtime } = context;
   const { chain, worker } = connection;
+  connection.stats.requestBegun();
   const unfit = request.rawHeaders.length > 2 * MAX_HEADERS ? 431 : request.httpVersion === "1.1" ? undefined : 426;
   if (unfit !== undefined) {
     refuse(request.socket, unfit, runtime);
+    connection.stats.requestEnded(unfit);
     return;
   }
 
@@ -42,11 +44,12 @@ export function serve(
   const downstream = new HttpDownstream(request, response, isUpgrade);
   const stream = new Stream(headers, info, runtime, downstream, (ended) => {
     chain.accessLogs.write(ended);
+    connection.stats.requestEnded(ended.info.responseCode);
     context.onStreamEnd(ended);
   });
   downstream.stream = stream;
   const isClosing = /\bclose\b/i.test(request.headers.connection ?? "") || (raw !== undefined && !isUpgrade);
-  const writer = new ResponseWriter(stream, () => isClosing || info.requestEnd === undefined);
+  const writer = new ResponseWriter(stream, () => isClosing || info.requestEnd === undefined || chain.closesForDrain);
   stream.setFilters([writer, ...chain.filters(stream, worker)]);
   // A request whose end comes late after its answer must not be taken for the client's leaving.
   response.on("close", () => stream.onDownstreamReset());

@@ -10,17 +10,22 @@ import { PluginSlot } from "../wasm/plugin-slot.js";
 import { WasmFilter } from "../wasm/wasm-filter.js";
 import type { Worker } from "../worker.js";
 
+/** Envoy's default of `--drain-time-s`: how long old connections keep an old chain. */
+export const DRAIN_TIME_MS = 600_000;
+
 /** One version of a listener's HTTP filters, with its plugins running in every worker. */
 export class FilterChain {
   readonly routes: RouteTable;
   readonly accessLogs: AccessLogs;
   readonly #workers: Worker[];
+  #drainingSince: bigint | undefined;
 
   private constructor(
     readonly hcm: HttpConnectionManager,
     workers: Worker[],
     /** Of each worker, the wasm filters in their order. */
     private readonly slots: PluginSlot[][],
+    private readonly runtime: Runtime,
     print: (text: string) => void,
   ) {
     this.routes = new RouteTable(hcm.routes, hcm.routeConfigHeaders);
@@ -49,13 +54,25 @@ export class FilterChain {
       for (const slot of slots.flat()) slot.stop();
       throw error;
     }
-    return new FilterChain(hcm, workers, slots, print);
+    return new FilterChain(hcm, workers, slots, runtime, print);
   }
 
   /** The filters of one stream, in the order of the request. */
   filters(stream: Stream, worker: Worker): StreamFilter[] {
     const slots = this.slots[this.#workers.indexOf(worker)]!.values();
     return this.hcm.filters.map((filter) => create(filter, stream, worker, slots));
+  }
+
+  /** From now on only connections that are already there use it; their responses ask more and more often to close. */
+  drain(): void {
+    this.#drainingSince = this.runtime.clock.now();
+  }
+
+  /** Whether this response ends its connection for the sake of draining (Envoy: `DrainManagerImpl::drainClose`, gradual). */
+  get closesForDrain(): boolean {
+    if (this.#drainingSince === undefined) return false;
+    const elapsed = Number((this.runtime.clock.now() - this.#drainingSince) / 1_000_000n);
+    return this.runtime.random() * DRAIN_TIME_MS < elapsed;
   }
 
   /** Ends the plugins and the logs. */

@@ -7,6 +7,8 @@ import { Listener, type ListenerContext } from "./listener.js";
 /** Makes, changes and removes the listeners of the process. */
 export class ListenerManager {
   readonly listeners = new Map<string, Listener>();
+  /** Those that are gone, with the connections that they still have. */
+  readonly #draining = new Set<Listener>();
   /** Those that a discovery file has brought. */
   readonly #discovered = new Set<string>();
 
@@ -33,7 +35,7 @@ export class ListenerManager {
       chain.stop();
       throw error;
     }
-    await known?.stop();
+    if (known !== undefined) this.#drain(known);
   }
 
   /** Takes the listeners of an LDS file in place of those that came from it before. */
@@ -44,23 +46,37 @@ export class ListenerManager {
     });
     for (const field of ignored) this.context.runtime.log("warn", "config", `not understood, ignored: ${field}`);
     const names = new Set(resources.map(({ name }) => name));
-    for (const name of this.#discovered) if (!names.has(name)) await this.#remove(name);
+    for (const name of this.#discovered) if (!names.has(name)) this.#remove(name);
+    const refusals: string[] = [];
     for (const config of resources) {
       if (isDeepStrictEqual(this.listeners.get(config.name)?.config, config)) continue;
-      await this.set(config);
-      this.#discovered.add(config.name);
+      try {
+        await this.set(config);
+        this.#discovered.add(config.name);
+      } catch (error) {
+        // While there is no listener yet, the error itself tells why the simulator does not start.
+        if (this.#discovered.size === 0) throw error;
+        refusals.push(`${config.name}: ${(error as Error).message}`);
+      }
     }
+    if (refusals.length > 0) throw new Error(`listener ${refusals.join("; listener ")}`);
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.listeners.values()].map((listener) => listener.stop()));
+    await Promise.all([...this.listeners.values(), ...this.#draining].map((listener) => listener.stop()));
     this.listeners.clear();
+    this.#draining.clear();
   }
 
-  async #remove(name: string): Promise<void> {
+  #remove(name: string): void {
     this.#discovered.delete(name);
     const listener = this.listeners.get(name);
     this.listeners.delete(name);
-    await listener?.stop();
+    if (listener !== undefined) this.#drain(listener);
+  }
+
+  #drain(listener: Listener): void {
+    this.#draining.add(listener);
+    listener.drain();
   }
 }

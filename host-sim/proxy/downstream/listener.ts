@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Listener as ListenerConfig } from "../../envoy-config/index.js";
 import type { Runtime } from "../runtime.js";
@@ -9,13 +9,15 @@ import type { Worker } from "../worker.js";
 import { listen } from "./bind.js";
 import { refuseAsCodec } from "./codec-errors.js";
 import { serve } from "./exchange.js";
-import type { FilterChain } from "./filter-chain.js";
+import { DRAIN_TIME_MS, type FilterChain } from "./filter-chain.js";
+import { ListenerStats } from "./listener-stats.js";
 
 /** One downstream connection: it stays with its worker and its filter chain. */
 export interface Connection {
   readonly info: ConnectionInfo;
   readonly worker: Worker;
   readonly chain: FilterChain;
+  readonly stats: ListenerStats;
 }
 
 /** What listeners share. */
@@ -33,6 +35,9 @@ export class Listener {
   readonly #server: Server;
   readonly #sockets = new Map<Duplex, Connection>();
   #chain: FilterChain;
+  #stats: ListenerStats;
+  /** Chains that are used by old connections only, and when those are closed. */
+  readonly #retired = new Map<FilterChain, NodeJS.Timeout>();
   #nextWorker = 0;
 
   private constructor(
@@ -41,6 +46,7 @@ export class Listener {
     private readonly context: ListenerContext,
   ) {
     this.#chain = chain;
+    this.#stats = new ListenerStats(context.runtime.stats, config);
     this.#server = createServer({
       maxHeaderSize: config.hcm.maxRequestHeadersKb * 1024,
       requireHostHeader: false,
@@ -83,15 +89,26 @@ export class Listener {
     const old = this.#chain;
     this.config = config;
     this.#chain = chain;
-    this.#stopUnused(old);
+    this.#stats = new ListenerStats(this.context.runtime.stats, config);
+    this.#retire(old);
+  }
+
+  /** Accepts no more; connections that are there go on with their filters, for a time. */
+  drain(): void {
+    // Not the HTTP server's own close, which ends idle connections.
+    NetServer.prototype.close.call(this.#server);
+    this.#retire(this.#chain);
   }
 
   /** Closes the socket and every connection, and ends the filters. */
   async stop(): Promise<void> {
+    const chains = new Set([this.#chain, ...this.#retired.keys()]);
+    for (const timer of this.#retired.values()) clearTimeout(timer);
+    this.#retired.clear();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets.keys()) socket.destroy();
     await closed;
-    this.#chain.stop();
+    for (const chain of chains) chain.stop();
   }
 
   #accept(socket: Socket): void {
@@ -103,8 +120,11 @@ export class Listener {
       local: { ip: plainAddress(socket.localAddress), port: socket.localPort ?? 0 },
     };
     const chain = this.#chain;
-    this.#sockets.set(socket, { info, worker, chain });
+    const stats = this.#stats;
+    this.#sockets.set(socket, { info, worker, chain, stats });
+    stats.connectionOpened();
     socket.on("close", () => {
+      stats.connectionClosed();
       this.#sockets.delete(socket);
       // The streams of the connection hear of its end in this turn too, and are destroyed with their filters.
       setImmediate(() => this.#stopUnused(chain));
@@ -122,9 +142,21 @@ export class Listener {
     serve(request, response, this.#sockets.get(socket)!, this.context, head);
   }
 
+  #retire(chain: FilterChain): void {
+    chain.drain();
+    const timer = setTimeout(() => {
+      for (const [socket, connection] of this.#sockets) if (connection.chain === chain) socket.destroy();
+    }, DRAIN_TIME_MS).unref();
+    this.#retired.set(chain, timer);
+    this.#stopUnused(chain);
+  }
+
   #stopUnused(chain: FilterChain): void {
-    if (chain === this.#chain) return;
+    const timer = this.#retired.get(chain);
+    if (timer === undefined) return;
     for (const connection of this.#sockets.values()) if (connection.chain === chain) return;
+    clearTimeout(timer);
+    this.#retired.delete(chain);
     chain.stop();
   }
 }

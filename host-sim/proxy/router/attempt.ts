@@ -75,7 +75,7 @@ export class Attempt implements ExchangeHandler {
 
   onConnected(): void {
     this.sent = true;
-    this.cluster.count("upstream_rq_total");
+    this.cluster.stats.upstream_rq_total.inc();
     this.host.stats.rq_total.inc();
     // Whether idle or new, a connection is ready only after `acquire` has returned.
     const connection = this.#lease!.connection!;
@@ -122,7 +122,7 @@ export class Attempt implements ExchangeHandler {
   }
 
   #track(delta: number): void {
-    this.cluster.gauge("upstream_rq_active", delta);
+    this.cluster.stats.upstream_rq_active.add(delta);
     this.host.stats.rq_active.add(delta);
   }
 }

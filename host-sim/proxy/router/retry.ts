@@ -50,7 +50,7 @@ export class RetryState {
       (retryOn.has("gateway-error") && status >= 502 && status <= 504) ||
       (retryOn.has("retriable-status-codes") && retriableStatusCodes.includes(status));
     const verdict = this.#decide(wanted, retry);
-    if (this.#attempt > 0 && !wanted) this.cluster.count("upstream_rq_retry_success");
+    if (this.#attempt > 0 && !wanted) this.cluster.stats.upstream_rq_retry_success.inc();
     return verdict;
   }
 
@@ -64,16 +64,16 @@ export class RetryState {
     this.#leavePlace();
     if (!wanted) return "not asked";
     if (this.#remaining === 0) {
-      this.cluster.count("upstream_rq_retry_limit_exceeded");
+      this.cluster.stats.upstream_rq_retry_limit_exceeded.inc();
       return "limit";
     }
     this.#remaining--;
     if (!this.cluster.beginRetry()) {
-      this.cluster.count("upstream_rq_retry_overflow");
+      this.cluster.stats.upstream_rq_retry_overflow.inc();
       return "overflow";
     }
     this.#holdsPlace = true;
-    this.cluster.count("upstream_rq_retry");
+    this.cluster.stats.upstream_rq_retry.inc();
     this.#timer = setTimeout(retry, this.#backoff());
     return "retry";
   }

@@ -12,7 +12,6 @@ import type { Clusters, WorkerPools } from "../upstream/clusters.js";
 import type { ResetReason } from "../upstream/connection.js";
 import type { UpstreamHost } from "../upstream/host.js";
 import { Attempt, type AttemptHandler } from "./attempt.js";
-import { chargeHost, chargeStatus } from "./charge.js";
 import { directResponse } from "./direct-response.js";
 import { RequestBody } from "./request-body.js";
 import { flagOf, resetDetails, resetMessage } from "./resets.js";
@@ -153,8 +152,8 @@ class Forwarding implements AttemptHandler {
     stream.info.attempts++;
     const host = cluster.select(context.worker, this.#hostRequest);
     if (host === undefined) {
-      cluster.count("upstream_cx_none_healthy");
-      chargeStatus(cluster, 503);
+      cluster.stats.upstream_cx_none_healthy.inc();
+      cluster.stats.chargeStatus(503);
       this.#reply(503, "no healthy upstream", "no_healthy_upstream", "UH");
       return;
     }
@@ -192,8 +191,8 @@ class Forwarding implements AttemptHandler {
   onHeaders(headers: HeaderMap, end: boolean): void {
     const status = Number(headers.get(":status"));
     clearTimeout(this.#tryTimeout);
-    chargeStatus(this.cluster, status);
-    chargeHost(this.#attempt!.host, status);
+    this.cluster.stats.chargeStatus(status);
+    this.#attempt!.host.chargeStatus(status);
     if (end) this.#attempt = undefined;
     const verdict = this.#retry?.onStatus(status, this.#tryAgain);
     if (verdict === "retry") {
@@ -255,8 +254,8 @@ class Forwarding implements AttemptHandler {
       return;
     }
     const status = reason === "protocol error" ? 502 : 503;
-    chargeStatus(cluster, status);
-    chargeHost(attempt.host, status);
+    cluster.stats.chargeStatus(status);
+    attempt.host.chargeStatus(status);
     const verdict = this.#retry?.onReset(reason, attempt.sent, this.#tryAgain);
     if (verdict === "retry") return;
     this.#flagVerdict(verdict);
@@ -269,7 +268,7 @@ class Forwarding implements AttemptHandler {
 
   /** The body has grown too long to be sent again. @returns false if it cannot be sent at all any more */
   #giveUpRetries(): boolean {
-    this.cluster.count("retry_or_shadow_abandoned");
+    this.cluster.stats.retry_or_shadow_abandoned.inc();
     this.#retry?.stop();
     this.#retry = undefined;
     this.#body.drop();
@@ -295,7 +294,7 @@ class Forwarding implements AttemptHandler {
   }
 
   #onTryTimeout(attempt: Attempt): void {
-    this.cluster.count("upstream_rq_per_try_timeout");
+    this.cluster.stats.upstream_rq_per_try_timeout.inc();
     attempt.host.stats.rq_timeout.inc();
     this.#abandonAttempt();
     const verdict = this.#retry?.onReset("local reset", attempt.sent, this.#tryAgain);
@@ -305,7 +304,7 @@ class Forwarding implements AttemptHandler {
   }
 
   #onTimeout(): void {
-    this.cluster.count("upstream_rq_timeout");
+    this.cluster.stats.upstream_rq_timeout.inc();
     const host = this.#attempt?.host;
     host?.stats.rq_timeout.inc();
     if (this.#responding) {
@@ -317,8 +316,8 @@ class Forwarding implements AttemptHandler {
   }
 
   #replyTimeout(host: UpstreamHost | undefined, details: string): void {
-    chargeStatus(this.cluster, 504);
-    if (host !== undefined) chargeHost(host, 504);
+    this.cluster.stats.chargeStatus(504);
+    host?.chargeStatus(504);
     this.#reply(504, "upstream request timeout", details, "UT");
   }
 

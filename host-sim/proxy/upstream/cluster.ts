@@ -1,6 +1,7 @@
 import type { Cluster as ClusterConfig, Endpoint } from "../../envoy-config/index.js";
 import { createLoadBalancer, type LoadBalancer, type LoadBalancerContext, nextOverrideHost } from "../lb/index.js";
 import type { Runtime } from "../runtime.js";
+import { type ClusterStats, clusterStats } from "./cluster-stats.js";
 import { UpstreamHost } from "./host.js";
 import { HostSet } from "./host-set.js";
 
@@ -26,6 +27,7 @@ export class Cluster {
   #set: HostSet;
   #activeRetries = 0;
   readonly #balancers = new Map<number, LoadBalancer>();
+  readonly stats: ClusterStats;
   readonly #membershipListeners = new Set<() => void>();
 
   constructor(
@@ -34,6 +36,7 @@ export class Cluster {
     /** By cluster discovery. */
     readonly addedViaApi: boolean,
   ) {
+    this.stats = clusterStats(runtime.stats, config.name, config.healthChecks.length > 0);
     this.#set = new HostSet([], config.panicThreshold);
     this.#refresh();
   }
@@ -46,19 +49,9 @@ export class Cluster {
     return this.#hosts;
   }
 
-  /** Counts in `cluster.NAME.STAT`. */
-  count(stat: string, by = 1): void {
-    this.runtime.stats.counter(`cluster.${this.name}.${stat}`).inc(by);
-  }
-
-  /** Moves the gauge `cluster.NAME.STAT`. */
-  gauge(stat: string, delta: number): void {
-    this.runtime.stats.gauge(`cluster.${this.name}.${stat}`).add(delta);
-  }
-
   /** A connection has been made to it at some time. */
   get hasTraffic(): boolean {
-    return this.runtime.stats.counter(`cluster.${this.name}.upstream_cx_total`).value > 0;
+    return this.stats.upstream_cx_total.value > 0;
   }
 
   /**
@@ -98,7 +91,7 @@ export class Cluster {
     this.#hosts = hosts;
     this.#refresh();
     if (isSame) return;
-    this.count("membership_change");
+    this.stats.membership_change.inc();
     for (const listener of this.#membershipListeners) listener();
   }
 
@@ -110,14 +103,11 @@ export class Cluster {
 
   #refresh(): void {
     this.#set = new HostSet(this.#hosts, this.config.panicThreshold);
-    const gauges = {
-      membership_total: this.#hosts.length,
-      membership_healthy: this.#set.healthy.hosts.length,
-      membership_degraded: this.#set.degraded.hosts.length,
-    };
-    for (const [name, value] of Object.entries(gauges)) {
-      this.runtime.stats.gauge(`cluster.${this.name}.${name}`).set(value);
-    }
+    const { stats } = this;
+    stats.membership_total.set(this.#hosts.length);
+    stats.membership_healthy.set(this.#set.healthy.hosts.length);
+    stats.membership_degraded.set(this.#set.degraded.hosts.length);
+    stats.checkedHealthy?.set(this.#hosts.filter((host) => !host.failedActiveHealthCheck).length);
   }
 
   /** Picks the host for one attempt (Envoy: `ClusterManagerImpl::chooseHost`), undefined if none can be used. */
@@ -128,7 +118,7 @@ export class Cluster {
       if (host !== undefined && this.config.overrideHostStatus.includes(host.overrideStatus)) return host;
       if (overrideHost.strict) return undefined;
     }
-    if (this.#set.isPanic) this.count("lb_healthy_panic");
+    if (this.#set.isPanic) this.stats.lb_healthy_panic.inc();
     let host: UpstreamHost | undefined;
     for (let attempt = 0; attempt <= request.reselections; attempt++) {
       host = this.#selectOnce(worker, request, attempt);

@@ -70,7 +70,7 @@ class HostSession {
   }
 
   async #run(): Promise<void> {
-    this.cluster.count("health_check.attempt");
+    this.cluster.stats.healthCheck?.attempt.inc();
     const result = await this.#probe.run();
     if (this.#stopped) return;
     if (result === "good") this.#onSuccess();
@@ -87,7 +87,7 @@ class HostSession {
   }
 
   #onSuccess(): void {
-    this.cluster.count("health_check.success");
+    this.cluster.stats.healthCheck?.success.inc();
     this.host.activeCheckTimedOut = false;
     if (!this.host.failedActiveHealthCheck) {
       this.#contrary = 0;
@@ -98,8 +98,8 @@ class HostSession {
   }
 
   #onFailure(result: "bad status" | "network failure" | "timeout"): void {
-    this.cluster.count("health_check.failure");
-    if (result !== "bad status") this.cluster.count("health_check.network_failure");
+    this.cluster.stats.healthCheck?.failure.inc();
+    if (result !== "bad status") this.cluster.stats.healthCheck?.network_failure.inc();
     if (this.host.failedActiveHealthCheck) {
       this.#contrary = 0;
       return;

@@ -32,6 +32,12 @@ export class UpstreamHost {
     this.address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   }
 
+  /** Counts an answer of the host, or of the proxy in its place, as a success or an error. */
+  chargeStatus(status: number): void {
+    if (status >= 500) this.stats.rq_error.inc();
+    else this.stats.rq_success.inc();
+  }
+
   /** Envoy: `Host::coarseHealth`. */
   get health(): CoarseHealth {
     if (this.failedActiveHealthCheck) return "unhealthy";

@@ -63,8 +63,8 @@ export class ConnectionPool {
       (closed, reason) => this.#forget(closed, reason),
     );
     this.#all.add(connection);
-    cluster.count("upstream_cx_total");
-    cluster.gauge("upstream_cx_active", 1);
+    cluster.stats.upstream_cx_total.inc();
+    cluster.stats.upstream_cx_active.add(1);
     host.stats.cx_total.inc();
     host.stats.cx_active.add(1);
     return connection;
@@ -75,10 +75,11 @@ export class ConnectionPool {
     this.#all.delete(connection);
     const index = this.#idle.indexOf(connection);
     if (index >= 0) this.#idle.splice(index, 1);
-    cluster.gauge("upstream_cx_active", -1);
+    cluster.stats.upstream_cx_active.add(-1);
     host.stats.cx_active.add(-1);
     if (!connection.connected && reason !== "local reset") {
-      cluster.count("upstream_cx_connect_fail");
+      cluster.stats.upstream_cx_connect_fail.inc();
+      if (reason === "connection timeout") cluster.stats.upstream_cx_connect_timeout.inc();
       host.stats.cx_connect_fail.inc();
     }
   }

@@ -61,10 +61,10 @@ export class PluginSlot {
         this.use.release();
         this.use = fresh;
       }
-      this.runtime.stats.counter("wasm.envoy.wasm.runtime.v8.vm_reload_success").inc();
+      this.runtime.stats.counter(`wasm.${this.filter.name}.vm_reload_success`).inc();
       return fresh;
     } catch (error) {
-      this.runtime.stats.counter("wasm.envoy.wasm.runtime.v8.vm_reload_failure").inc();
+      this.runtime.stats.counter(`wasm.${this.filter.name}.vm_reload_failure`).inc();
       this.runtime.log(
         "error",
         "wasm",

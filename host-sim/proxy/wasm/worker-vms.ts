@@ -67,12 +67,8 @@ export class WorkerVms {
     const running = await this.#vm(vmKey, filter, module);
     const { name, rootId, configuration } = filter;
     const pluginKey = JSON.stringify([name, rootId, hex(configuration)]);
-    let entry = running.plugins.get(pluginKey);
-    if (entry === undefined) {
-      entry = { plugin: running.vm.startPlugin({ name, rootId, configuration }), users: 0 };
-      running.plugins.set(pluginKey, entry);
-    }
-    const used = entry;
+    const used = running.plugins.get(pluginKey) ?? { plugin: this.#start(vmKey, running, filter), users: 0 };
+    running.plugins.set(pluginKey, used);
     used.users++;
     const release = () => {
       if (--used.users > 0) return;
@@ -81,6 +77,15 @@ export class WorkerVms {
       if (running.plugins.size === 0) this.#forget(vmKey, running);
     };
     return { plugin: used.plugin, vm: running.vm, release };
+  }
+
+  #start(vmKey: string, running: RunningVm, { name, rootId, configuration }: WasmFilter): Plugin {
+    try {
+      return running.vm.startPlugin({ name, rootId, configuration });
+    } catch (error) {
+      if (running.plugins.size === 0) this.#forget(vmKey, running);
+      throw error;
+    }
   }
 
   async #vm(key: string, filter: WasmFilter, module: WebAssembly.Module): Promise<RunningVm> {
