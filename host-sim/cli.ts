@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { FilterBroken } from "../scripts/build.js";
 import { type DemoOptions, demo, type SimOptions, sim } from "./cli/commands.js";
+import { keysCommand } from "./cli/keys.js";
 import { UsageError } from "./cli/usage-error.js";
 
 const program = new Command("limpet")
@@ -29,6 +30,8 @@ program
   .option("--admin-port <port>", "put the admin page here", port)
   .option("--backend-ports <ports>", "put the servers here: ports in the file's order, separated by commas", ports)
   .action((file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
+
+program.addCommand(keysCommand(finish));
 
 await program.parseAsync();
 
