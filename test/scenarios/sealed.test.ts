@@ -133,6 +133,32 @@ scenarios("A sealed cookie", (target) => {
   });
 });
 
+scenarios("A canary release with sealed cookies", (target) => {
+  test("cluster and server stick, and nothing is written again", async () => {
+    const stage = await stageFor(target, {
+      example: "canary",
+      change: (bootstrap) => {
+        const [cluster, pin] = bootstrap.limpet().rules;
+        cluster.cluster.cookie.value = "sealed";
+        pin.pin.cookie.value = "sealed";
+        bootstrap.virtualHost().routes[2].route.weighted_clusters.clusters = [
+          { name: "stable", weight: 50 },
+          { name: "canary", weight: 50 },
+        ];
+      },
+    });
+    for (let i = 0; i < 10; i++) {
+      const visitor = stage.visitor();
+      const first = await visitor.get();
+      expect(first.lines("set-cookie")).toHaveLength(2);
+      for (let j = 0; j < 6; j++) {
+        const answer = await visitor.get();
+        expect([answer.body, answer.lines("set-cookie")]).toEqual([first.body, []]);
+      }
+    }
+  });
+});
+
 scenarios("Keys", (target) => {
   test("without any, Envoy makes one for all workers and warns once", async () => {
     const stage = await stageFor(target, { example: "cookie-sealed", concurrency: 2 });

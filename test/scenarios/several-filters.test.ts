@@ -16,7 +16,9 @@ function addSecond(bootstrap: Bootstrap): void {
   limpet.servers.forEach((server: { id: string }, i: number) => {
     server.id = SECOND[i]!;
   });
-  limpet.rules = [{ pin: { cookie: { name: "ROUTE", path: "/app", http_only: false, same_site: "Strict" } } }];
+  limpet.rules = [
+    { pin: { cookie: { name: "ROUTE", value: "server_id", path: "/app", http_only: false, same_site: "Strict" } } },
+  ];
 }
 
 scenarios("Two filters with different configurations in one Envoy", (target) => {
@@ -77,7 +79,7 @@ scenarios("Two filters with different configurations in one Envoy", (target) => 
         inner.typed_config.config.configuration.value = {
           ...bootstrap.limpet(),
           name: "inner",
-          rules: [{ pin: { cookie: { name: "INNER", same_site: "unset" } } }],
+          rules: [{ pin: { cookie: { name: "INNER", value: "server_id", same_site: "unset" } } }],
         };
         // The one that stands last before stateful_session has the last word.
         filters.splice(1, 0, inner);
