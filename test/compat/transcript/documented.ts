@@ -6,5 +6,5 @@ const page = readFileSync(inProject("docs/compatibility.md"), "utf8").replaceAll
 
 /** A difference that is meant stands in docs/compatibility.md, in these words. */
 export function documented(words: string): void {
-  expect(page).toContain(words);
+  expect(page.includes(words), `docs/compatibility.md says: ${words}`).toBe(true);
 }

@@ -1,24 +1,9 @@
 /** HAProxy's `cookie` in its modes and with its options: client and application see the same through Limpet. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Plain } from "../../scenarios/stage/bootstrap.js";
-import { scenarios } from "../../scenarios/stage/scenarios.js";
-import { Stage } from "../../scenarios/stage/stage.js";
+import type { Stage } from "../../scenarios/stage/stage.js";
 import { against } from "../peers/available.js";
 import { startHaproxy } from "../peers/haproxy.js";
-import type { Peer } from "../peers/process.js";
-import { play, type Seen, type Step } from "./conversation.js";
-import { documented } from "./documented.js";
-
-interface Row {
-  /** Name of the listener and the socket. */
-  name: string;
-  /** HAProxy's `cookie` line, and further lines of the section. */
-  haproxy: string[];
-  /** The `pin` of Limpet's rule. */
-  cookie: Record<string, unknown>;
-  /** Steps that differ, each with the words of docs/compatibility.md that say why. */
-  differs?: Record<string, string>;
-}
+import type { Seen, Step } from "./conversation.js";
+import { compareTranscripts, type Row } from "./suite.js";
 
 /** What HAProxy writes of itself: none of Limpet's own defaults. */
 const PLAIN = { name: "SERVERID", value: "server_id", http_only: false, same_site: "unset", secure: false };
@@ -42,61 +27,67 @@ const BARE = Object.fromEntries(
 const ROWS: Row[] = [
   {
     name: "insert",
-    haproxy: ["cookie SERVERID insert"],
-    cookie: { ...PLAIN, indirect: false, nocache: false },
+    peer: ["cookie SERVERID insert"],
+    rules: [{ pin: { cookie: { ...PLAIN, indirect: false, nocache: false } } }],
     differs: UNDATED,
   },
   {
     name: "insert-indirect-nocache",
-    haproxy: ["cookie SERVERID insert indirect nocache"],
-    cookie: { ...PLAIN },
+    peer: ["cookie SERVERID insert indirect nocache"],
+    rules: [{ pin: { cookie: { ...PLAIN } } }],
     differs: UNDATED,
   },
   {
     name: "insert-indirect",
-    haproxy: ["cookie SERVERID insert indirect"],
-    cookie: { ...PLAIN, nocache: false },
+    peer: ["cookie SERVERID insert indirect"],
+    rules: [{ pin: { cookie: { ...PLAIN, nocache: false } } }],
     differs: UNDATED,
   },
   {
     name: "postonly",
-    haproxy: ["cookie SERVERID insert indirect nocache postonly"],
-    cookie: { ...PLAIN, postonly: true },
+    peer: ["cookie SERVERID insert indirect nocache postonly"],
+    rules: [{ pin: { cookie: { ...PLAIN, postonly: true } } }],
     differs: UNDATED,
   },
   {
     name: "preserve",
-    haproxy: ["cookie SERVERID insert indirect preserve"],
-    cookie: { ...PLAIN, nocache: false, preserve: true },
+    peer: ["cookie SERVERID insert indirect preserve"],
+    rules: [{ pin: { cookie: { ...PLAIN, nocache: false, preserve: true } } }],
     differs: UNDATED,
   },
   {
     name: "attributes",
-    haproxy: ['cookie SERVERID insert indirect domain .app.test httponly secure attr "SameSite=Lax"'],
-    cookie: { ...PLAIN, nocache: false, domain: ".app.test", http_only: true, secure: true, same_site: "Lax" },
+    peer: ['cookie SERVERID insert indirect domain .app.test httponly secure attr "SameSite=Lax"'],
+    rules: [
+      {
+        pin: {
+          cookie: { ...PLAIN, nocache: false, domain: ".app.test", http_only: true, secure: true, same_site: "Lax" },
+        },
+      },
+    ],
     differs: UNDATED,
   },
   {
     name: "dated",
-    haproxy: ["cookie SERVERID insert indirect maxidle 30m maxlife 8h"],
-    cookie: { ...PLAIN, nocache: false, ...DATED },
+    peer: ["cookie SERVERID insert indirect maxidle 30m maxlife 8h"],
+    rules: [{ pin: { cookie: { ...PLAIN, nocache: false, ...DATED } } }],
   },
   {
     name: "rewrite",
-    haproxy: ["cookie SERVERID rewrite"],
-    cookie: { name: "SERVERID", value: "server_id", mode: "rewrite" },
+    peer: ["cookie SERVERID rewrite"],
+    rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id", mode: "rewrite" } } }],
     differs: UNDATED,
   },
   {
     name: "prefix",
-    haproxy: ["cookie SERVERID prefix"],
-    cookie: { name: "SERVERID", value: "server_id", mode: "prefix" },
+    peer: ["cookie SERVERID prefix"],
+    rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id", mode: "prefix" } } }],
     differs: BARE,
   },
   {
     name: "dynamic",
-    haproxy: ["cookie SERVERID insert indirect dynamic", "dynamic-cookie-key secret"],
-    cookie: { ...PLAIN, nocache: false, value: "keyed", key: "secret" },
+    peer: ["cookie SERVERID insert indirect dynamic", "dynamic-cookie-key secret"],
+    rules: [{ pin: { cookie: { ...PLAIN, nocache: false, value: "keyed", key: "secret" } } }],
   },
 ];
 
@@ -157,54 +148,20 @@ function withoutDates(seen: Seen): Seen {
   return { ...seen, clientSees: seen.clientSees.map(mask) };
 }
 
-const LISTENERS = new Map(ROWS.map(({ name }, index) => [name, 10_100 + index]));
-
 await against("haproxy", "cookie", (program) => {
-  scenarios("through", (target) => {
-    let stage: Stage;
-    let haproxy: Peer;
-    beforeAll(async () => {
-      stage = await Stage.set(target, {
-        example: "haproxy-cookie-insert",
-        change: (bootstrap) => {
-          bootstrap.cluster().connect_timeout = "15s";
-          bootstrap.cluster().common_lb_config.healthy_panic_threshold = { value: 0 };
-          // New sessions have one server only, so that both proxies place them alike.
-          for (const id of ["S2", "S3"]) bootstrap.endpoint(id).health_status = "DRAINING";
-          for (const server of bootstrap.limpet().servers) if (server.id !== "S1") server.state = "drain";
-          for (const row of ROWS) {
-            bootstrap.addListener(row.name, LISTENERS.get(row.name)!);
-            bootstrap.limpet(row.name).rules = [{ pin: { cookie: row.cookie } }] as Plain;
-          }
-        },
-      });
-      haproxy = await startHaproxy(program, ROWS.map((row) => listen(row, stage)).join("\n"), ROWS[0]!.name);
-    });
-    afterAll(async () => {
-      await haproxy?.stop();
-      await stage?.strike();
-    });
-
-    describe.each(ROWS)("$name", ({ name, differs = {} }) => {
-      test.each(STEPS)("$name", async (step) => {
-        const theirs = withoutDates(await play(stage, haproxy.socket(name), step));
-        const ours = withoutDates(await play(stage, await stage.running.listener(name), step));
-        const reason = differs[step.name];
-        if (reason === undefined) expect(ours).toEqual(theirs);
-        else {
-          documented(reason);
-          expect(ours).not.toEqual(theirs);
-        }
-      });
-    });
+  compareTranscripts({
+    rows: ROWS,
+    steps: STEPS,
+    start: (stage) => startHaproxy(program, ROWS.map((row) => listen(row, stage)).join("\n"), ROWS[0]!.name),
+    normal: withoutDates,
   });
 });
 
-function listen({ name, haproxy }: Row, stage: Stage): string {
+function listen({ name, peer }: Row, stage: Stage): string {
   const servers = [...stage.backends.values()].map((backend) => {
     const weight = backend.name === "S1" ? 1 : 0;
     const cookie = name === "dynamic" ? "" : `cookie ${backend.name}`;
     return `server ${backend.name} 127.0.0.1:${backend.port} weight ${weight} ${cookie}`;
   });
-  return [`listen ${name}`, `bind unix@{dir}/${name}.sock`, ...haproxy, "option redispatch", ...servers].join("\n  ");
+  return [`listen ${name}`, `bind unix@{dir}/${name}.sock`, ...peer, "option redispatch", ...servers].join("\n  ");
 }
