@@ -2,6 +2,7 @@
 import { serialisePairs } from "../../../host-sim/wasm-host/pairs.js";
 import { call, cell, returned, type Script, type Step, text } from "../guest.js";
 import { OUTSIDE } from "../harness.js";
+import { WASI_ANSWERS } from "../wasi-answers.js";
 
 export interface AgreementCase {
   name: string;
@@ -256,6 +257,34 @@ export const CASES: AgreementCase[] = [
             call("proxy_get_property", text("plugin_name"), OUTSIDE, OUTSIDE),
             call("proxy_get_property", text("nope"), OUTSIDE, OUTSIDE),
             call("proxy_set_property", text("x"), OUTSIDE, 3),
+          ],
+        },
+      },
+    },
+  },
+  {
+    name: "WASI",
+    script: {
+      callbacks: {
+        proxy_on_request_headers: {
+          steps: [
+            ...WASI_ANSWERS.map(([step]) => step),
+            call("environ_sizes_get", cell(), cell()),
+            call("environ_sizes_get", OUTSIDE, cell()),
+            call("args_sizes_get", cell(), cell()),
+            call("args_sizes_get", cell(), OUTSIDE),
+            call("args_get", OUTSIDE, OUTSIDE),
+            call("clock_time_get", 2, 0n, OUTSIDE),
+            call("random_get", OUTSIDE, 65537),
+            call("random_get", OUTSIDE, 0),
+            call("random_get", OUTSIDE, 1),
+            call("fd_write", 3, OUTSIDE, 1, cell()),
+            call("fd_write", 1, OUTSIDE, 1, cell()),
+            call("fd_write", 1, 0, 0, cell()),
+            call("proc_exit", 3),
+            call("pthread_equal", 1, 1),
+            call("pthread_equal", 1, 2),
+            call("emscripten_notify_memory_growth", 0),
           ],
         },
       },

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { need, ToolMissing } from "../../../scripts/tools/need.js";
+import { demand } from "../../../scripts/tools/need.js";
 import { guest } from "../guest.js";
 import {
   CASES,
@@ -15,20 +15,21 @@ import { runInEnvoy } from "./run-envoy.js";
 
 /** Asks a real Envoy for the results of the cases, and writes them down in `recorded.json`. */
 export async function record(): Promise<void> {
-  const envoy = await need("envoy");
-  if ("missing" in envoy) throw new ToolMissing(envoy);
+  const envoy = await demand("envoy");
   const recorded: Record<string, Record<string, string>> = {};
   for (const { name, script } of CASES) {
-    const { logs } = await runInEnvoy({
-      envoy: envoy.path,
+    const messages = await runInEnvoy({
+      envoy,
       wasm: guest(script),
-      requests: [
-        message("POST /p HTTP/1.1\r\nhost: h\r\nconnection: close", REQUEST_HEADERS, REQUEST_BODY, REQUEST_TRAILERS),
-      ],
+      request: message(
+        "POST /p HTTP/1.1\r\nhost: h\r\nconnection: close",
+        REQUEST_HEADERS,
+        REQUEST_BODY,
+        REQUEST_TRAILERS,
+      ),
       response: message("HTTP/1.1 200 OK\r\nconnection: close", RESPONSE_HEADERS, RESPONSE_BODY, RESPONSE_TRAILERS),
-      plugins: [{ rootId: "root", configuration: "plugin configuration" }],
     });
-    recorded[name] = firstResults(logs.map((line) => line.replace(/^\w+ /, "")));
+    recorded[name] = firstResults(messages);
   }
   writeFileSync(new URL("recorded.json", import.meta.url), `${JSON.stringify(recorded, null, 2)}\n`);
 }

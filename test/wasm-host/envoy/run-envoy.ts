@@ -8,28 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-export interface EnvoyRun {
-  /** The guest's log lines as `level message`, in order. */
-  logs: string[];
-  /** What the client got for each request, as text. */
-  responses: string[];
-}
-
 export interface EnvoyOptions {
   /** Path of the Envoy binary. */
   envoy: string;
   wasm: Uint8Array;
-  /** Raw HTTP/1.1 requests, each on a connection of its own. */
-  requests: string[];
-  /** Raw HTTP/1.1 response of the backend. */
+  /** The client's HTTP/1.1 request and the backend's response, byte for byte. */
+  request: string;
   response: string;
-  /** Plugins in the order of the filter chain: root ids with a configuration string. */
-  plugins?: { rootId: string; configuration: string }[];
-  /** How long to wait after the last response, for ticks and calls. */
-  settleMs?: number;
 }
 
-export async function runInEnvoy(options: EnvoyOptions): Promise<EnvoyRun> {
+/** @returns the messages that the guest logged, in order. */
+export async function runInEnvoy(options: EnvoyOptions): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), "limpet-guest-"));
   const backend = createTcpServer((socket) => {
     socket.on("error", () => {});
@@ -40,7 +29,7 @@ export async function runInEnvoy(options: EnvoyOptions): Promise<EnvoyRun> {
   let envoy: ChildProcess | undefined;
   try {
     await writeFile(join(directory, "guest.wasm"), options.wasm);
-    const config = bootstrap(join(directory, "guest.wasm"), port, (backend.address() as AddressInfo).port, options);
+    const config = bootstrap(join(directory, "guest.wasm"), port, (backend.address() as AddressInfo).port);
     await writeFile(join(directory, "envoy.json"), JSON.stringify(config));
     const args = ["-c", join(directory, "envoy.json"), "--disable-hot-restart", "--concurrency", "1"];
     envoy = spawn(options.envoy, [...args, "--log-format", "%l %v", "--component-log-level", "wasm:trace"], {
@@ -51,10 +40,10 @@ export async function runInEnvoy(options: EnvoyOptions): Promise<EnvoyRun> {
       output += chunk;
     });
     await listening(envoy, port, () => output);
-    const responses: string[] = [];
-    for (const request of options.requests) responses.push(await exchange(port, request));
-    await sleep(options.settleMs ?? 200);
-    return { logs: guestLogs(output), responses };
+    await exchange(port, options.request);
+    // The stream's last callbacks come after the client has its answer.
+    await sleep(200);
+    return guestMessages(output);
   } finally {
     if (envoy !== undefined && !hasEnded(envoy)) {
       envoy.kill("SIGKILL");
@@ -65,12 +54,9 @@ export async function runInEnvoy(options: EnvoyOptions): Promise<EnvoyRun> {
   }
 }
 
-/** Lines such as `info wasm log my_plugin my_root: message`. */
-function guestLogs(output: string): string[] {
-  return output
-    .split("\n")
-    .filter((line) => / wasm log/.test(line) || /Function: |Wasm VM failed|missing import|mismatch/.test(line))
-    .map((line) => line.replace(/wasm log[^:]*: /, ""));
+/** Lines such as `info wasm log my_plugin my_root my_vm: message`. */
+function guestMessages(output: string): string[] {
+  return output.split("\n").flatMap((line) => /^\w+ wasm log[^:]*: (.*)$/.exec(line)?.[1] ?? []);
 }
 
 async function listening(envoy: ChildProcess, port: number, output: () => string): Promise<void> {
@@ -88,17 +74,12 @@ async function listening(envoy: ChildProcess, port: number, output: () => string
   throw new Error(`Envoy did not listen:\n${output()}`);
 }
 
-async function exchange(port: number, request: string): Promise<string> {
+async function exchange(port: number, request: string): Promise<void> {
   const socket = connect(port, "127.0.0.1");
-  socket.setEncoding("latin1").setTimeout(5000, () => socket.destroy());
-  socket.on("error", () => {});
-  let received = "";
-  socket.on("data", (chunk) => {
-    received += chunk;
-  });
+  socket.setTimeout(5000, () => socket.destroy());
+  socket.on("error", () => {}).resume();
   socket.write(request, "latin1");
   await once(socket, "close");
-  return received;
 }
 
 async function freePort(): Promise<number> {
@@ -110,11 +91,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function bootstrap(wasm: string, port: number, backendPort: number, { plugins }: EnvoyOptions): unknown {
+function bootstrap(wasm: string, port: number, backendPort: number): unknown {
   const address = (value: number) => ({ socket_address: { address: "127.0.0.1", port_value: value } });
   const type = (name: string) => `type.googleapis.com/${name}`;
-  const cluster = (name: string, to: number) => ({
-    name,
+  const cluster = {
+    name: "app",
     type: "STATIC",
     connect_timeout: "0.5s",
     typed_extension_protocol_options: {
@@ -124,18 +105,18 @@ function bootstrap(wasm: string, port: number, backendPort: number, { plugins }:
       },
     },
     load_assignment: {
-      cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(to) } }] }],
+      cluster_name: "app",
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(backendPort) } }] }],
     },
-  });
-  const filters = (plugins ?? [{ rootId: "root", configuration: "" }]).map(({ rootId, configuration }, index) => ({
-    name: `wasm${index}`,
+  };
+  const filter = {
+    name: "wasm",
     typed_config: {
       "@type": type("envoy.extensions.filters.http.wasm.v3.Wasm"),
       config: {
         name: "plugin",
-        root_id: rootId,
-        configuration: { "@type": type("google.protobuf.StringValue"), value: configuration },
+        root_id: "root",
+        configuration: { "@type": type("google.protobuf.StringValue"), value: "plugin configuration" },
         vm_config: {
           vm_id: "vm",
           runtime: "envoy.wasm.runtime.v8",
@@ -145,7 +126,7 @@ function bootstrap(wasm: string, port: number, backendPort: number, { plugins }:
         },
       },
     },
-  }));
+  };
   return {
     static_resources: {
       listeners: [
@@ -173,7 +154,7 @@ function bootstrap(wasm: string, port: number, backendPort: number, { plugins }:
                       ],
                     },
                     http_filters: [
-                      ...filters,
+                      filter,
                       {
                         name: "router",
                         typed_config: { "@type": type("envoy.extensions.filters.http.router.v3.Router") },
@@ -186,7 +167,7 @@ function bootstrap(wasm: string, port: number, backendPort: number, { plugins }:
           ],
         },
       ],
-      clusters: [cluster("app", backendPort), cluster("dead", 1)],
+      clusters: [cluster],
     },
   };
 }
