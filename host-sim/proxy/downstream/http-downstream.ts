@@ -15,7 +15,7 @@ export class HttpDownstream implements Downstream {
     private readonly isUpgrade: boolean,
   ) {}
 
-  writeHead(status: number, fields: readonly HeaderField[], end: boolean): void {
+  writeHead(status: number, fields: readonly HeaderField[], end: boolean): boolean {
     const { request, response } = this;
     if (this.isUpgrade && status === 101) {
       this.#upgraded = true;
@@ -23,17 +23,22 @@ export class HttpDownstream implements Downstream {
       const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
       request.socket.write(`HTTP/1.1 101 Switching Protocols\r\n${head}\r\n`, "latin1");
       request.socket.once("close", () => this.stream.onDownstreamReset());
-      return;
+      return true;
     }
     const raw = fields.flat();
     if (!fields.some(([name]) => name === "content-length")) raw.push(...this.#framing(status, end));
     response.sendDate = false;
     // Node then leaves `connection` to the fields.
     response.removeHeader("connection");
-    response.writeHead(status, reasonPhrase(status), raw);
+    try {
+      response.writeHead(status, reasonPhrase(status), raw);
+    } catch {
+      return false;
+    }
     if (end) this.#end();
     // Not flushHeaders: it would write the bytes above 0x7f as UTF-8.
     else response.write(Buffer.alloc(0));
+    return true;
   }
 
   writeData(chunk: Buffer, end: boolean): boolean {

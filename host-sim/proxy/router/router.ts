@@ -79,7 +79,6 @@ class Forwarding implements AttemptHandler {
   #attempt: Attempt | undefined;
   #responding = false;
   #holdsRequest = false;
-  #sentAt = 0n;
   #timeout: NodeJS.Timeout | undefined;
   #tryTimeout: NodeJS.Timeout | undefined;
 
@@ -185,13 +184,11 @@ class Forwarding implements AttemptHandler {
 
   onConnected(localAddress: string): void {
     this.stream.info.upstreamLocalAddress = localAddress;
-    this.#sentAt = this.stream.runtime.clock.now();
   }
 
   onHeaders(headers: HeaderMap, end: boolean): void {
     const status = Number(headers.get(":status"));
     clearTimeout(this.#tryTimeout);
-    this.cluster.stats.chargeStatus(status);
     this.#attempt!.host.chargeStatus(status);
     if (end) this.#attempt = undefined;
     const verdict = this.#retry?.onStatus(status, this.#tryAgain);
@@ -200,6 +197,7 @@ class Forwarding implements AttemptHandler {
       return;
     }
     this.#flagVerdict(verdict);
+    this.cluster.stats.chargeStatus(status);
     this.#responding = true;
     this.#retry?.stop();
     this.#retry = undefined;
@@ -210,8 +208,11 @@ class Forwarding implements AttemptHandler {
 
   #answer(headers: HeaderMap, end: boolean): void {
     const { stream } = this;
-    const elapsed = (stream.runtime.clock.now() - this.#sentAt) / 1_000_000n;
-    setField(headers, "x-envoy-upstream-service-time", String(elapsed));
+    const { requestEnd } = stream.info;
+    if (requestEnd !== undefined) {
+      const elapsed = (stream.runtime.clock.now() - requestEnd) / 1_000_000n;
+      setField(headers, "x-envoy-upstream-service-time", String(elapsed));
+    }
     stream.info.responseCodeDetails = "via_upstream";
     stream.info.responseCode = Number(headers.get(":status"));
     mutateResponse(headers, stream, this.selected.mutations);
@@ -254,11 +255,11 @@ class Forwarding implements AttemptHandler {
       return;
     }
     const status = reason === "protocol error" ? 502 : 503;
-    cluster.stats.chargeStatus(status);
     attempt.host.chargeStatus(status);
     const verdict = this.#retry?.onReset(reason, attempt.sent, this.#tryAgain);
     if (verdict === "retry") return;
     this.#flagVerdict(verdict);
+    cluster.stats.chargeStatus(status);
     this.#reply(status, resetMessage(reason, stream.info.attempts), resetDetails("before", reason, cause), flag);
   }
 
@@ -296,28 +297,29 @@ class Forwarding implements AttemptHandler {
   #onTryTimeout(attempt: Attempt): void {
     this.cluster.stats.upstream_rq_per_try_timeout.inc();
     attempt.host.stats.rq_timeout.inc();
+    attempt.host.chargeStatus(504);
     this.#abandonAttempt();
     const verdict = this.#retry?.onReset("local reset", attempt.sent, this.#tryAgain);
     if (verdict === "retry") return;
     this.#flagVerdict(verdict);
-    this.#replyTimeout(attempt.host, "upstream_per_try_timeout");
+    this.#replyTimeout("upstream_per_try_timeout");
   }
 
   #onTimeout(): void {
     this.cluster.stats.upstream_rq_timeout.inc();
     const host = this.#attempt?.host;
     host?.stats.rq_timeout.inc();
+    host?.chargeStatus(504);
     if (this.#responding) {
       this.stream.info.responseFlags.add("UT");
       this.stream.reset();
       return;
     }
-    this.#replyTimeout(host, "response_timeout");
+    this.#replyTimeout("response_timeout");
   }
 
-  #replyTimeout(host: UpstreamHost | undefined, details: string): void {
+  #replyTimeout(details: string): void {
     this.cluster.stats.chargeStatus(504);
-    host?.chargeStatus(504);
     this.#reply(504, "upstream request timeout", details, "UT");
   }
 

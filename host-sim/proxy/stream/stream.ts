@@ -8,8 +8,8 @@ import type { StreamInfo } from "./stream-info.js";
 
 /** The client's side of a stream. */
 export interface Downstream {
-  /** Writes the final response's head; `fields` without pseudo-headers. */
-  writeHead(status: number, fields: readonly HeaderField[], end: boolean): void;
+  /** Writes the final response's head; `fields` without pseudo-headers. @returns false if they are no HTTP. */
+  writeHead(status: number, fields: readonly HeaderField[], end: boolean): boolean;
   /** @returns false if the client is slower: the stream's `responseFlow` is held until it has caught up. */
   writeData(chunk: Buffer, end: boolean): boolean;
   /** Breaks the connection. */
@@ -148,12 +148,9 @@ export class Stream {
     const headers = this.responseHeaders!;
     this.info.responseStart = this.runtime.clock.now();
     this.info.responseCode = Number(headers.get(":status"));
-    this.downstream.writeHead(
-      this.info.responseCode,
-      headers.fields.filter(([name]) => !name.startsWith(":")),
-      end,
-    );
-    if (end) this.finish();
+    const fields = headers.fields.filter(([name]) => !name.startsWith(":"));
+    if (!this.downstream.writeHead(this.info.responseCode, fields, end)) this.reset();
+    else if (end) this.finish();
   }
 
   writeData(chunk: Buffer, end: boolean): void {

@@ -37,7 +37,11 @@ export class HttpCalls {
       queueMicrotask(() => respond(localAnswer(503, "no healthy upstream")));
       return true;
     }
-    const answer = new Answer(respond);
+    const charge = (status: number) => {
+      cluster.stats.chargeStatus(status);
+      host.chargeStatus(status);
+    };
+    const answer = new Answer(respond, charge);
     const pool = this.pools.of(cluster, host);
     const attempt = new Attempt(host, cluster, pool, upstreamRequest, answer);
     if (hasBody) attempt.write(Buffer.from(request.body), true);
@@ -52,12 +56,16 @@ class Answer implements AttemptHandler {
   readonly #body: Buffer[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly respond: (result: HttpCallResult) => void) {}
+  constructor(
+    private readonly respond: (result: HttpCallResult) => void,
+    private readonly charge: (status: number) => void,
+  ) {}
 
   timeout(attempt: Attempt, milliseconds: number): void {
     if (milliseconds === 0) return;
     this.#timer = setTimeout(() => {
       attempt.cancel();
+      this.charge(504);
       this.respond(localAnswer(504, "upstream request timeout"));
     }, milliseconds);
   }
@@ -66,6 +74,7 @@ class Answer implements AttemptHandler {
 
   onHeaders(headers: HeaderMap, end: boolean): void {
     this.#headers = headers;
+    this.charge(Number(headers.get(":status")));
     if (end) this.onEnd();
   }
 
@@ -80,8 +89,12 @@ class Answer implements AttemptHandler {
 
   onReset(reason: ResetReason): void {
     clearTimeout(this.#timer);
-    if (this.#headers !== undefined) this.respond({ ok: false, details: reason });
-    else this.respond(localAnswer(503, resetMessage(reason, 1)));
+    if (this.#headers !== undefined) {
+      this.respond({ ok: false, details: reason });
+      return;
+    }
+    this.charge(503);
+    this.respond(localAnswer(503, resetMessage(reason, 1)));
   }
 
   onDrain(): void {}
