@@ -1,4 +1,5 @@
 // The way of a request: identify, choose, hand off; and of its response: who served, remember, count.
+import { forgetCluster } from "./abi/cluster";
 import { Stream } from "./abi/streams";
 import { Policies } from "./policies";
 import { Outcome, Tally } from "./remember/outcome";
@@ -10,6 +11,7 @@ export function onRequest(stream: Stream, policies: Policies): void {
   const candidates = request.candidates;
   const handoff = policies.handoff;
   request.reset();
+  forgetCluster();
   candidates.clear(handoff.wants);
   const policy = policies.choose();
   if (policy === null) {
@@ -39,6 +41,7 @@ export function onResponse(stream: Stream, policies: Policies): void {
   const policy = Policies.of(stream);
   const served = policies.served;
   served.reset();
+  forgetCluster();
   const server = policies.handoff.served(policy.servers, stream.asked);
   // The last host that was tried is not one that served.
   if (server == stream.asked || served.answered) served.server = server;

@@ -1,7 +1,8 @@
 // cluster: a session stays on the cluster that it was first given, say of a canary release: Envoy's
 // weighted clusters place new sessions, true to the weights of the day, and the old ones are kept
 // by a header that the routes match.
-import { REQUEST_HEADERS, clearRouteCache, property, removeHeader, replaceHeader } from "../abi/host";
+import { clusterName, nowGoesTo } from "../abi/cluster";
+import { REQUEST_HEADERS, clearRouteCache, removeHeader, replaceHeader } from "../abi/host";
 import { Text } from "../abi/slice";
 import { Stream } from "../abi/streams";
 import { Carrier } from "../carry/carrier";
@@ -10,8 +11,6 @@ import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { Brought, Token } from "../token/token";
 import { Rule } from "./rule";
-
-const CLUSTER_NAME = new Text("xds\0cluster_name");
 
 export class ClusterRule extends Rule {
   constructor(
@@ -39,8 +38,10 @@ export class ClusterRule extends Rule {
     const session = stream.session(this.session);
     this.carrier.read(request, this.token, this.clusters, session);
     if (session.server >= 0) {
-      replaceHeader(REQUEST_HEADERS, this.header.slice, this.clusters.at(session.server).id.slice);
+      const cluster = this.clusters.at(session.server).id.slice;
+      replaceHeader(REQUEST_HEADERS, this.header.slice, cluster);
       clearRouteCache();
+      nowGoesTo(cluster);
     } else {
       removeHeader(REQUEST_HEADERS, this.header.slice);
     }
@@ -59,7 +60,7 @@ export class ClusterRule extends Rule {
     const session = stream.session(this.session);
     const server = served.server;
     const sticks = session.brought == Brought.Good || session.brought == Brought.Ignored;
-    served.server = sticks ? session.server : this.clusters.withId(property(CLUSTER_NAME.slice));
+    served.server = sticks ? session.server : this.clusters.withId(clusterName());
     this.carrier.remember(served, this.token, this.clusters, session, !sticks && served.server >= 0);
     served.server = server;
   }

@@ -1,6 +1,7 @@
 // The sealed token as a rule uses it: it names the server by its id, or by its endpoint where the
 // servers have no ids, and begins and ends with its session.
-import { nowSeconds, property } from "../abi/host";
+import { clusterName } from "../abi/cluster";
+import { nowSeconds } from "../abi/host";
 import { NONE, Slice, Text, lenOf } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Servers } from "../servers/index";
@@ -9,8 +10,6 @@ import { hashName } from "./keyed";
 import { Lifetime } from "./lifetime";
 import { Claims, NAME_SIZE, Opened, Seal } from "./sealed";
 import { Brought, Token, bringServer } from "./token";
-
-const CLUSTER_NAME = new Text("xds\0cluster_name");
 
 const claims = new Claims();
 
@@ -62,7 +61,7 @@ export class SealedToken extends Token {
   }
 
   private get cluster(): Slice {
-    return this.perCluster ? property(CLUSTER_NAME.slice) : NONE;
+    return this.perCluster ? clusterName() : NONE;
   }
 }
 
