@@ -39,6 +39,16 @@ describe("the arena", () => {
     expect<i32>(memory.size()).toBe(pages);
   });
 
+  test("gives the blocks that it outgrew back", () => {
+    filled(20000 * KIB, 1);
+    filled(50000 * KIB, 2);
+    reset();
+    const pages = memory.size();
+    const at = heap.alloc(15000 * KIB);
+    expect<i32>(memory.size()).toBe(pages);
+    heap.free(at);
+  });
+
   test("pieces of one callback never overlap, whatever their sizes", () => {
     const random = new Random();
     for (let callback = 0; callback < 50; callback++) {

@@ -19,10 +19,11 @@ describe("a stream", () => {
     const stream = addStream(7, 100);
     expect<i32>(stream.asked).toBe(-1);
     expect<i32>(stream.rule).toBe(-1);
-    expect<bool>(stream.started).toBe(false);
+    expect<usize>(stream.policy).toBe(0);
+    expect<i32>(stream.counted).toBe(0);
     expect<bool>(stream.concluded).toBe(false);
     for (let i = 0; i < MAX_REMEMBERING_RULES; i++) {
-      expect<i32>(stream.session(i).server).toBe(0);
+      expect<i32>(stream.session(i).server).toBe(-1);
       expect<i32>(stream.session(i).brought).toBe(0);
       expect<bool>(stream.session(i).text == NONE).toBe(true);
     }
@@ -32,14 +33,16 @@ describe("a stream", () => {
   test("begins anew in a place that another one had", () => {
     const first = addStream(7, 100);
     first.asked = 3;
-    first.started = true;
+    first.policy = 200;
+    first.concluded = true;
     first.session(0).server = 5;
     first.session(3).keep(bytes("token"));
     removeStream(first);
     const second = addStream(7, 200);
     expect<i32>(second.asked).toBe(-1);
-    expect<bool>(second.started).toBe(false);
-    expect<i32>(second.session(0).server).toBe(0);
+    expect<usize>(second.policy).toBe(0);
+    expect<bool>(second.concluded).toBe(false);
+    expect<i32>(second.session(0).server).toBe(-1);
     expect<bool>(second.session(3).text == NONE).toBe(true);
     removeStream(second);
   });
@@ -98,7 +101,7 @@ describe("many streams", () => {
   });
 
   test("that come and go take no more memory than the most that were open at once", () => {
-    const token = bytes("token");
+    const token = bytes("token".repeat(200));
     for (let id: u32 = 1; id <= 1000; id++) addStream(id, 1).session(0).keep(token);
     const pages = memory.size();
     for (let id: u32 = 1; id <= 10000; id++) {
