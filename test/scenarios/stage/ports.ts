@@ -1,22 +1,37 @@
+import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 
 /**
  * Ports are taken below the range that the system hands out to clients (32768 and up on Linux),
- * or a refused connection could reach some client's own port; each test worker has its own share.
+ * or a refused connection could reach some client's own port.
  */
 const FIRST = 11_000;
-const SHARE = 1_000;
-const share = Number(process.env.VITEST_POOL_ID ?? "1") % 20;
-let next = process.pid % SHARE;
+const COUNT = 20_000;
+let next = (process.pid * 97) % COUNT;
 
-/** A port on 127.0.0.1 that nothing listens on; not given out again for the next 1,000 calls. */
+/**
+ * A port on 127.0.0.1 that nothing listens on. It stays this process's own, also before and between
+ * uses: no other test that asks in this way gets it, in whatever process.
+ */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < SHARE; attempt++) {
-    const port = FIRST + share * SHARE + next;
-    next = (next + 1) % SHARE;
-    if (await isFree(port)) return port;
+  for (let attempt = 0; attempt < COUNT; attempt++) {
+    const port = FIRST + next;
+    next = (next + 1) % COUNT;
+    if ((await reserve(port)) && (await isFree(port))) return port;
   }
-  throw new Error(`none of the ports ${FIRST + share * SHARE} and the ${SHARE - 1} after it is free`);
+  throw new Error(`none of the ports ${FIRST} to ${FIRST + COUNT - 1} is free`);
+}
+
+/** Takes the UDP port of the same number, which nobody here uses, until this process ends: a lock that cannot go stale. */
+function reserve(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const lock = createSocket("udp4").unref();
+    lock.once("error", () => {
+      lock.close();
+      resolve(false);
+    });
+    lock.bind({ port, address: "127.0.0.1", exclusive: true }, () => resolve(true));
+  });
 }
 
 function isFree(port: number): Promise<boolean> {
