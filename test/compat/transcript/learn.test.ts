@@ -78,6 +78,7 @@ function compare(title: string, learn: object, start: (stage: Stage) => ReturnTy
     test("the same sessions stick", async ({ onTestFinished }) => {
       const stage = await stageFor(target, {
         example: "haproxy-cookie-insert",
+        concurrency: 1,
         change: (bootstrap) => {
           bootstrap.cluster().connect_timeout = "15s";
           bootstrap.limpet().rules = [{ learn }];
