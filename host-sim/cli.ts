@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { FilterBroken } from "../scripts/build.js";
 import { type DemoOptions, demo, type SimOptions, sim } from "./cli/commands.js";
 import { keysCommand } from "./cli/keys.js";
+import { tokensCommand } from "./cli/tokens.js";
 import { UsageError } from "./cli/usage-error.js";
 
 const program = new Command("limpet")
@@ -32,6 +33,7 @@ program
   .action((file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
 
 program.addCommand(keysCommand(finish));
+program.addCommand(tokensCommand(finish));
 
 await program.parseAsync();
 

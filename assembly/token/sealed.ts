@@ -1,10 +1,10 @@
 // The sealed token, version 1: a client can neither read it nor make one.
 //
-//   version 1 byte | key hint 2 | nonce 12 | sealed 28, 18 or 30 | tag 16
-//   sealed: incarnation 4 | since 4 | last use 4 | a name 16, or an endpoint 6 (IPv4) or 18 (IPv6)
+//   version 1 byte | key hint 2 | nonce 12 | sealed 29, 19 or 31 | tag 16
+//   sealed: incarnation 4 | since 4 | last use 4 | flags 1 | a name 16, or an endpoint 6 (IPv4) or 18 (IPv6)
 //
-// in base64url: 79 characters with a name, whatever its length, since that would tell servers apart;
-// 66 with an IPv4 endpoint, 82 with an IPv6 one. Numbers are little-endian.
+// in base64url: 80 characters with a name, whatever its length, since that would tell servers apart;
+// 67 with an IPv4 endpoint, 83 with an IPv6 one. Numbers are little-endian.
 //
 // A nonce is random: among 2^32 tokens of one key two are the same with a chance of 2^-33, which is
 // what NIST SP 800-38D §8.3 allows. At 1,000 new tokens a second that is a new key every 50 days.
@@ -27,7 +27,10 @@ const SEALED: i32 = NONCE + NONCE_SIZE;
 // Within the sealed part.
 const SINCE: i32 = 4;
 const LAST_USE: i32 = 8;
-const SERVER: i32 = 12;
+const FLAGS: i32 = 12;
+const SERVER: i32 = 13;
+
+const FORCE: u8 = 1;
 
 /** The longest name of a server. */
 export const NAME_SIZE: i32 = 16;
@@ -45,6 +48,8 @@ export class Claims {
   /** When the session began, and was last used: seconds since the epoch. */
   since: u32 = 0;
   lastUse: u32 = 0;
+  /** It reaches its server even while that is down for maintenance (HAProxy `force-persist`). */
+  force: bool = false;
 }
 
 export enum Opened {
@@ -89,6 +94,7 @@ export class Seal {
     store<u32>(text, claims.incarnation);
     store<u32>(text + SINCE, claims.since);
     store<u32>(text + LAST_USE, claims.lastUse);
+    store<u8>(text + FLAGS, claims.force ? FORCE : 0);
     memory.fill(text + SERVER, 0, size - SERVER);
     memory.copy(text + SERVER, ptrOf(server), lenOf(server));
     seal(key.at, token + NONCE, this.associated(cluster), slice(text, size), text + size);
@@ -137,6 +143,7 @@ function read(text: Slice, claims: Claims): void {
   claims.incarnation = load<u32>(at);
   claims.since = load<u32>(at + SINCE);
   claims.lastUse = load<u32>(at + LAST_USE);
+  claims.force = (load<u8>(at + FLAGS) & FORCE) != 0;
   const server = part(text, SERVER, lenOf(text));
   claims.isEndpoint = lenOf(server) != NAME_SIZE;
   if (claims.isEndpoint) {

@@ -37,9 +37,9 @@ export abstract class Token {
   abstract write(server: i32, servers: Servers, session: Session): Slice;
 }
 
-/** Notes the server that a token names, if it may be used. */
-export function bringServer(server: i32, servers: Servers, session: Session): void {
-  const usable = server >= 0 && servers.at(server).keepsOld;
+/** Notes the server that a token names, if it may be used; `force` uses it even while it is down. */
+export function bringServer(server: i32, servers: Servers, session: Session, force: bool = false): void {
+  const usable = server >= 0 && (force || servers.at(server).keepsOld);
   session.server = usable ? server : -1;
   session.brought = usable ? Brought.Good : Brought.Unknown;
 }

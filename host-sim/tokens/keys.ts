@@ -39,7 +39,12 @@ export function parseKeys(text: string): TokenKey[] {
   });
 }
 
-/** What a token says of its key: the low 16 bits of the id's XXH64. */
+/** The XXH64 of an id. */
+export function hashOf(id: string): bigint {
+  return h64Raw(Buffer.from(id));
+}
+
+/** What a token says of its key: the low 16 bits of the id's hash. */
 export function hintOf(id: string): number {
-  return Number(h64Raw(Buffer.from(id)) & 0xffffn);
+  return Number(hashOf(id) & 0xffffn);
 }

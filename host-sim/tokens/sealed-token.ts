@@ -4,13 +4,15 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { isIPv4 } from "node:net";
-import { hintOf, type TokenKey } from "./keys.js";
+import { hashOf, hintOf, type TokenKey } from "./keys.js";
 
 const VERSION = 1;
 const NONCE_AT = 3;
 const SEALED_AT = 15;
 const TAG_BYTES = 16;
-const SERVER_AT = 12;
+const FLAGS_AT = 12;
+const SERVER_AT = 13;
+const FORCE = 1;
 const NAME_BYTES = 16;
 
 /** What a token says. */
@@ -23,6 +25,8 @@ export interface Claims {
   /** When the session began, and was last used: seconds since the epoch. */
   since: number;
   lastUse: number;
+  /** It reaches its server even while that is down for maintenance. */
+  force?: boolean;
 }
 
 /** Where tokens are good: what sets the place apart, as the filter has it, and the cluster. */
@@ -31,12 +35,23 @@ export interface Place {
   cluster: string;
 }
 
+/** What a token says of a server's id: the id, or where that is too long the 16 hex digits of its XXH64. */
+export function nameInToken(id: string): string {
+  return Buffer.byteLength(id) <= NAME_BYTES ? id : hashOf(id).toString(16).padStart(NAME_BYTES, "0");
+}
+
 /** Seals a token with the first of the keys. */
-export function sealToken(claims: Claims, [key]: TokenKey[], place: Place, nonce: Uint8Array = randomBytes(12)): string {
+export function sealToken(
+  claims: Claims,
+  [key]: TokenKey[],
+  place: Place,
+  nonce: Uint8Array = randomBytes(12),
+): string {
   const head = Buffer.alloc(SERVER_AT);
   head.writeUInt32LE(claims.incarnation, 0);
   head.writeUInt32LE(claims.since, 4);
   head.writeUInt32LE(claims.lastUse, 8);
+  head[FLAGS_AT] = claims.force ? FORCE : 0;
   const server = claims.isEndpoint ? packEndpoint(claims.server) : Buffer.alloc(NAME_BYTES);
   if (!claims.isEndpoint) server.write(claims.server);
   const cipher = createCipheriv("chacha20-poly1305", key!.bytes, nonce, { authTagLength: TAG_BYTES });
@@ -88,6 +103,7 @@ function claimsIn(text: Buffer): Claims {
     incarnation: text.readUInt32LE(0),
     since: text.readUInt32LE(4),
     lastUse: text.readUInt32LE(8),
+    ...(text[FLAGS_AT]! & FORCE ? { force: true } : {}),
   };
 }
 

@@ -7,7 +7,7 @@ import { pinCookie } from "./stage/examples.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 import { until } from "./stage/stage.js";
 
-const COOKIE = /^set-cookie: SERVERID=([\w-]{66}); path=\/; HttpOnly; SameSite=Lax$/;
+const COOKIE = /^set-cookie: SERVERID=([\w-]{67}); path=\/; HttpOnly; SameSite=Lax$/;
 const WARNING = "sessions hold on this Envoy alone and end with it";
 const PLACE = { parts: ["cookie", "SERVERID", "default", "pin:SERVERID"], cluster: "app" };
 
@@ -54,7 +54,7 @@ scenarios("A sealed cookie", (target) => {
       body,
       "",
       "%00",
-      "A".repeat(66),
+      "A".repeat(67),
     ]) {
       const answer = await stage.get("/", `Cookie: SERVERID=${cookie}`);
       expect(answer.lines("set-cookie").join(), cookie).toMatch(COOKIE);
@@ -88,13 +88,13 @@ scenarios("A sealed cookie", (target) => {
       },
     });
     const first = await stage.get("/");
-    const [token = "", second = ""] = first.lines("set-cookie").map((line) => /=([\w-]{66});/.exec(line)?.[1]);
+    const [token = "", second = ""] = first.lines("set-cookie").map((line) => /=([\w-]{67});/.exec(line)?.[1]);
     expect((await stage.get("/", `Cookie: SERVERID=${token}; SECOND=${second}`)).lines("set-cookie")).toEqual([]);
     const crossed = await stage.get("/", `Cookie: SERVERID=${second}; SECOND=${token}`);
     expect(crossed.lines("set-cookie")).toHaveLength(2);
     const elsewhere = await stage.get("/other", `Cookie: SERVERID=${token}; SECOND=${second}`);
     expect(elsewhere.lines("set-cookie")).toHaveLength(2);
-    const [there = ""] = elsewhere.lines("set-cookie").map((line) => /=([\w-]{66});/.exec(line)?.[1]);
+    const [there = ""] = elsewhere.lines("set-cookie").map((line) => /=([\w-]{67});/.exec(line)?.[1]);
     expect(openToken(there, [key], { ...PLACE, cluster: "other" })).toBeDefined();
   });
 
@@ -130,6 +130,33 @@ scenarios("A sealed cookie", (target) => {
       const claims = openToken(renewed, [key], PLACE)?.claims;
       expect(claims?.since).toBe(claims?.lastUse);
     }
+  });
+});
+
+scenarios("A server that is down for maintenance", (target) => {
+  test("gets no session, but a tester's whose token was made with force (HAProxy force-persist)", async () => {
+    const key = newKey("k1");
+    const stage = await stageFor(target, {
+      example: "cookie-insert",
+      change: (bootstrap) => {
+        withKeys(key)(bootstrap);
+        pinCookie(bootstrap).value = "sealed";
+        bootstrap.limpet().servers[1].state = "down";
+      },
+    });
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { server: "S2", isEndpoint: false, incarnation: 0, since: now, lastUse: now };
+    const forced = sealToken({ ...claims, force: true }, [key], PLACE);
+    for (let i = 0; i < 6; i++) {
+      const answer = await stage.get("/", `Cookie: SERVERID=${forced}`);
+      expect([answer.body, answer.lines("set-cookie")]).toEqual(["S2", []]);
+    }
+    const visitor = stage.visitor();
+    visitor.cookies.set("SERVERID", sealToken(claims, [key], PLACE));
+    await until("the session has a server that is up", async () => {
+      await visitor.get();
+      return openToken(visitor.cookies.get("SERVERID") ?? "", [key], PLACE)?.claims.server !== "S2";
+    });
   });
 });
 

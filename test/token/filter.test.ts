@@ -56,7 +56,7 @@ describe("without a list of servers", () => {
   test("the cookie says where it was served, to those with the key; it sticks and is not written again", () => {
     const session = client(sticky());
     const first = session.get();
-    expect(first).toEqual({ asked: [], written: expect.stringMatching(/^[\w-]{66}$/), outcome: "placed" });
+    expect(first).toEqual({ asked: [], written: expect.stringMatching(/^[\w-]{67}$/), outcome: "placed" });
     const server = { server: ADDRESSES[2], isEndpoint: true };
     expect(openToken(first.written!, [KEY], PLACE)?.claims).toEqual(claims(server));
     for (let i = 0; i < 20; i++) {
@@ -89,7 +89,7 @@ describe("with a list of servers", () => {
   test("the cookie names the server by its id, and the session follows the id to another address", () => {
     const session = client(sticky({}, { servers: LIST }));
     const { written } = session.get();
-    expect(written).toMatch(/^[\w-]{79}$/);
+    expect(written).toMatch(/^[\w-]{80}$/);
     expect(openToken(written!, [KEY], PLACE)?.claims).toEqual(claims({ server: "S3" }));
     const moved = client(sticky({}, { servers: [{ id: "S3", address: "127.0.0.1:9" }] }));
     moved.cookie = written;
@@ -100,7 +100,7 @@ describe("with a list of servers", () => {
     const id = "a-server-with-a-name-of-more-than-sixteen-characters";
     const session = client(sticky({}, { servers: [{ id, address: ADDRESSES[2] }] }));
     const { written } = session.get();
-    expect(written).toMatch(/^[\w-]{79}$/);
+    expect(written).toMatch(/^[\w-]{80}$/);
     expect(openToken(written!, [KEY], PLACE)?.claims.server).toMatch(/^[0-9a-f]{16}$/);
     expect(session.get(ADDRESSES[0])).toEqual({ asked: [ADDRESSES[2]], written: undefined, outcome: "stuck" });
   });
@@ -109,6 +109,26 @@ describe("with a list of servers", () => {
     const session = client(sticky({}, { servers: LIST.slice(1) }));
     session.cookie = sealToken(claims({ server: "S1" }), [KEY], PLACE);
     expect(session.get()).toMatchObject({ asked: [], written: expect.any(String), outcome: "unknown" });
+  });
+});
+
+describe("a token made with force, for a tester", () => {
+  const servers = LIST.map((server) => (server.id === "S2" ? { ...server, state: "down" } : server));
+
+  test("reaches a server that is down for maintenance, and is not written again", () => {
+    const session = client(sticky({ max_idle: "30m" }, { servers }));
+    session.cookie = sealToken(claims({ force: true }), [KEY], PLACE);
+    filter.services.clock.advance(20 * MINUTE);
+    expect(session.get()).toEqual({ asked: [ADDRESSES[1]], written: undefined, outcome: "stuck" });
+    filter.services.clock.advance(11 * MINUTE);
+    expect(session.get()).toMatchObject({ asked: [], outcome: "expired" });
+  });
+
+  test("an ordinary one does not", () => {
+    const session = client(sticky({}, { servers }));
+    session.cookie = sealToken(claims(), [KEY], PLACE);
+    expect(session.get()).toMatchObject({ asked: [], written: expect.any(String), outcome: "unknown" });
+    expect(openToken(session.cookie, [KEY], PLACE)?.claims.force).toBeUndefined();
   });
 });
 

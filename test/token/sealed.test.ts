@@ -38,10 +38,10 @@ const sealed = (claims = ipv4) => vm.sealToken(claims, PLACE.cluster)!;
 
 describe("the token", () => {
   test.each([
-    ["an IPv4 endpoint", ipv4, 66],
-    ["an IPv6 endpoint", ipv6, 82],
-    ["a short name", named, 79],
-    ["the longest name", { ...named, server: "0123456789abcdef" }, 79],
+    ["an IPv4 endpoint", ipv4, 67],
+    ["an IPv6 endpoint", ipv6, 83],
+    ["a short name", named, 80],
+    ["the longest name", { ...named, server: "0123456789abcdef" }, 80],
   ])("of %s is base64url of a fixed length", (_, claims, length) => {
     const token = sealed(claims);
     expect(token).toMatch(/^[A-Za-z0-9_-]+$/);

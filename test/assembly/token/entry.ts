@@ -101,6 +101,7 @@ export function sealToken(
   claims.incarnation = incarnation;
   claims.since = since;
   claims.lastUse = lastUse;
+  claims.force = false;
   return place.seal(claims, slice(cluster, clusterSize));
 }
 
