@@ -45,8 +45,8 @@ export interface Ran {
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
-  /** Passes the output on to the terminal as it comes. */
-  show?: boolean;
+  /** Gets the output as it comes, with colours where our terminal has them. */
+  show?: (text: string) => void;
 }
 
 /** Runs a command in the project's root to its end; a command that cannot be started has status 127. */
@@ -62,7 +62,7 @@ export function run([command, ...args]: [string, ...string[]], options: RunOptio
     const take = (chunk: string) => {
       const plain = stripVTControlCharacters(chunk);
       output += plain;
-      if (options.show) process.stdout.write(colours ? chunk : plain);
+      options.show?.(colours ? chunk : plain);
     };
     child.stdout.setEncoding("utf8").on("data", take);
     child.stderr.setEncoding("utf8").on("data", take);

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileFilter, ensureFilter, FILTER } from "./build.js";
+import { compileFilter, ensureFilter, FILTER, FilterBroken } from "./build.js";
 import { inProject, nodeCommand, run } from "./project.js";
 import { need, ToolMissing } from "./tools/need.js";
 
@@ -16,60 +16,63 @@ export interface Step {
   name: string;
   /** Also run by `npm run test:quick`. */
   quick: boolean;
-  /** Runs it, with its output on the terminal; the result is its tests, a step without tests is one itself. */
-  run(): Promise<Counts>;
+  /** Uses all processors: runs alone, and shows its output as it comes. */
+  alone: boolean;
+  /** Runs it; the result is its tests, a step without tests is one itself. */
+  run(show: Show): Promise<Counts>;
 }
+
+export type Show = (text: string) => void;
 
 /** A step that cannot run on this machine; `npm test` skips it, or fails where CI is set. */
 export class StepSkipped extends Error {}
 
-const AS_SOURCES = ["assembly/**/*.ts", "test/assembly/**/*.ts"];
+const LINT = nodeCommand("@biomejs/biome/bin/biome", "check", "--error-on-warnings");
+const FORMAT = nodeCommand(
+  "prettier/bin/prettier.cjs",
+  ...["--check", "--log-level", "warn", "assembly/**/*.ts", "test/assembly/**/*.ts"],
+);
+const TYPES = nodeCommand("typescript/bin/tsc", "-p", ".");
 
 export const STEPS: Step[] = [
-  {
-    name: "lint",
-    quick: true,
-    run: () => check(nodeCommand("@biomejs/biome/bin/biome", "check", "--error-on-warnings")),
-  },
-  {
-    name: "format",
-    quick: true,
-    run: () => check(nodeCommand("prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ...AS_SOURCES)),
-  },
-  { name: "types", quick: true, run: () => check(nodeCommand("typescript/bin/tsc", "-p", ".")) },
-  { name: "build", quick: true, run: builds },
-  { name: "assembly", quick: true, run: asPect },
-  { name: "unit", quick: true, run: () => vitest("unit*") },
-  { name: "scenarios:simulator", quick: true, run: () => vitest("scenarios:simulator") },
+  { name: "assembly", quick: true, alone: false, run: asPect },
+  { name: "lint", quick: true, alone: false, run: (show) => check(LINT, show) },
+  { name: "format", quick: true, alone: false, run: (show) => check(FORMAT, show) },
+  { name: "types", quick: true, alone: false, run: (show) => check(TYPES, show) },
+  { name: "build", quick: true, alone: false, run: builds },
+  { name: "unit", quick: true, alone: true, run: (show) => vitest("unit*", show) },
+  { name: "scenarios:simulator", quick: true, alone: true, run: (show) => vitest("scenarios:simulator", show) },
   {
     name: "scenarios:envoy",
     quick: false,
-    async run() {
+    alone: true,
+    async run(show) {
       const envoy = await need("envoy");
       if ("missing" in envoy) throw new StepSkipped(new ToolMissing(envoy).message);
-      return vitest("scenarios:envoy");
+      return vitest("scenarios:envoy", show);
     },
   },
-  { name: "compat", quick: false, run: () => vitest("compat") },
+  { name: "compat", quick: false, alone: true, run: (show) => vitest("compat", show) },
 ];
 
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
 
-async function check(command: [string, ...string[]]): Promise<Counts> {
-  return one((await run(command, { show: true })).status === 0);
+async function check(command: [string, ...string[]], show: Show): Promise<Counts> {
+  return one((await run(command, { show })).status === 0);
 }
 
 /** Builds the filter, and once more: the same sources give the same bytes. */
-async function builds(): Promise<Counts> {
+async function builds(show: Show): Promise<Counts> {
   const again = "build/again.wasm";
   try {
     await ensureFilter();
     await compileFilter(again);
     const same = readFileSync(inProject(FILTER)).equals(readFileSync(inProject(again)));
-    if (!same) console.log(`${FILTER} differs from a second build of the same sources`);
+    if (!same) show(`${FILTER} differs from a second build of the same sources\n`);
     return one(same);
   } catch (error) {
-    console.log((error as Error).message);
+    if (!(error instanceof FilterBroken)) throw error;
+    show(`${error.message}\n`);
     return one(false);
   } finally {
     rmSync(inProject(again), { force: true });
@@ -77,16 +80,16 @@ async function builds(): Promise<Counts> {
 }
 
 /** The specs of the filter's modules; counted from as-pect's summary. */
-async function asPect(): Promise<Counts> {
+async function asPect(show: Show): Promise<Counts> {
   const asp = nodeCommand("@as-pect/cli/bin/asp.js", "--config", "dist/scripts/as-pect.config.js", "--summary");
-  const { status, output } = await run(asp, { show: true });
+  const { status, output } = await run(asp, { show });
   const summary = /\[Tests\]: (\d+) \/ (\d+)/.exec(output);
   const passed = Number(summary?.[1] ?? 0);
   const failed = Number(summary?.[2] ?? 0) - passed;
   return atLeastOneFailed({ passed, failed, skipped: 0 }, status);
 }
 
-async function vitest(project: string): Promise<Counts> {
+async function vitest(project: string, show: Show): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "limpet-test-"));
   const report = join(folder, "report.json");
   try {
@@ -95,7 +98,7 @@ async function vitest(project: string): Promise<Counts> {
         "vitest/vitest.mjs",
         ...["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
       ),
-      { show: true },
+      { show },
     );
     if (!existsSync(report)) return one(false);
     const result = JSON.parse(readFileSync(report, "utf8"));

@@ -1,10 +1,10 @@
 /**
- * `npm test [-- STEP...]`: every check and test, one step after the other; `--quick` leaves out the
- * steps that need the real Envoy. A STEP is a step's name, or what stands before its colon.
+ * `npm test [-- STEP...]`: every check and test; `--quick` leaves out what needs the real Envoy or
+ * other programs. A STEP is a step's name, or what stands before its colon.
  * The last line is `N passed, N failed[, N skipped]`.
  */
 import pc from "picocolors";
-import { STEPS, type Step, StepSkipped } from "./test-steps.js";
+import { type Show, STEPS, type Step, StepSkipped } from "./test-steps.js";
 
 interface Outcome {
   step: string;
@@ -16,37 +16,64 @@ interface Outcome {
   reason?: string;
 }
 
-const steps = chosen(process.argv.slice(2));
-const outcomes: Outcome[] = [];
-for (const step of steps) {
-  console.log(pc.bold(`\n── ${step.name}`));
-  outcomes.push(await timed(step));
-}
-summarise(outcomes);
+/** How many of the steps that do not need the whole machine run at once. */
+const AT_ONCE = 2;
 
-function chosen(args: string[]): Step[] {
-  const names = args.filter((arg) => arg !== "--quick");
+const args = process.argv.slice(2);
+const quick = args.includes("--quick");
+// Seen by the tests' own look for other programs: without them there is no CI either.
+if (quick) Object.assign(process.env, { LIMPET_QUICK: "1", LIMPET_TARGET: "simulator", CI: "" });
+
+const steps = chosen(args.filter((arg) => arg !== "--quick"));
+const outcomes = new Map<Step, Outcome>();
+const waiting = steps.filter((step) => !step.alone);
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    for (let step = waiting.shift(); step; step = waiting.shift()) await playWhole(step);
+  }),
+);
+for (const step of steps.filter(({ alone }) => alone)) {
+  process.stdout.write(title(step));
+  outcomes.set(step, await timed(step, (text) => process.stdout.write(text)));
+}
+summarise(steps.flatMap((step) => outcomes.get(step) ?? []));
+
+/** Runs a step beside others: its output is shown when it is over. */
+async function playWhole(step: Step): Promise<void> {
+  let output = "";
+  outcomes.set(
+    step,
+    await timed(step, (text) => {
+      output += text;
+    }),
+  );
+  process.stdout.write(title(step) + output);
+}
+
+function title(step: Step): string {
+  return pc.bold(`\n── ${step.name}\n`);
+}
+
+function chosen(names: string[]): Step[] {
   const matches = (step: Step, name: string) => step.name === name || step.name.startsWith(`${name}:`);
   const unknown = names.find((name) => !STEPS.some((step) => matches(step, name)));
   if (unknown !== undefined) {
     console.error(`no step "${unknown}"; there are: ${STEPS.map((step) => step.name).join(", ")}`);
     process.exit(2);
   }
-  return STEPS.filter(
-    (step) =>
-      (names.length === 0 || names.some((name) => matches(step, name))) && (step.quick || !args.includes("--quick")),
-  );
+  const wanted = (step: Step) => names.length === 0 || names.some((name) => matches(step, name));
+  return STEPS.filter((step) => wanted(step) && (step.quick || !quick));
 }
 
-async function timed(step: Step): Promise<Outcome> {
+async function timed(step: Step, show: Show): Promise<Outcome> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   try {
-    const counts = await step.run();
+    const counts = await step.run(show);
     return { step: step.name, seconds: seconds(), ...counts };
   } catch (error) {
     if (!(error instanceof StepSkipped)) throw error;
-    console.log(error.message);
+    show(`${error.message}\n`);
     const none = { step: step.name, seconds: seconds(), passed: 0, failed: 0, skipped: 0, reason: error.message };
     return process.env.CI ? { ...none, failed: 1 } : { ...none, skipped: 1 };
   }
