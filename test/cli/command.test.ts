@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Connection, exchange, get } from "../scenarios/stage/client.js";
 import { freePort } from "../scenarios/stage/ports.js";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 interface Command {
   child: ChildProcess;
