@@ -25,14 +25,15 @@ function run(what, command, args) {
   process.stderr.write(`limpet:   done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
-/** Whether node_modules holds what package-lock.json asks for (npm keeps a copy of what it installed). */
-function installed() {
+/** Whether node_modules holds what package-lock.json asks for (npm keeps a copy of what it installed); `dev`: all of it. */
+function installed(dev) {
   const copy = join(root, "node_modules/.package-lock.json");
   if (!existsSync(copy)) return false;
   const have = JSON.parse(readFileSync(copy, "utf8")).packages;
   const want = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   return Object.entries(want).every(
-    ([path, entry]) => path === "" || (have[path] ? have[path].integrity === entry.integrity : entry.optional),
+    ([path, entry]) =>
+      path === "" || (have[path] ? have[path].integrity === entry.integrity : entry.optional || (entry.dev && !dev)),
   );
 }
 
@@ -51,7 +52,14 @@ if (node[0] < WANTED_NODE[0] || (node[0] === WANTED_NODE[0] && node[1] < WANTED_
   process.exit(1);
 }
 
-if (!installed()) run("installing the packages (npm ci)", "npm", ["ci", "--loglevel=error"]);
+const [first, ...rest] = process.argv.slice(2);
+const script = first?.endsWith(".ts") ? first : undefined;
+
+// To run and to build takes less than half of the packages.
+const dev = script !== undefined && !["scripts/build.ts", "scripts/install-tools.ts"].includes(script);
+if (!installed(dev)) {
+  run("installing the packages (npm ci)", "npm", ["ci", "--loglevel=error", ...(dev ? [] : ["--omit=dev"])]);
+}
 
 const sources = ["host-sim", "scripts", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 const stamp = join(root, "dist/.built");
@@ -67,8 +75,6 @@ if (!existsSync(stamp) || statSync(stamp).mtimeMs < sourcesTime) {
   utimesSync(stamp, new Date(), new Date(Math.ceil(sourcesTime)));
 }
 
-const [first, ...rest] = process.argv.slice(2);
-const script = first?.endsWith(".ts") ? first : undefined;
 const compiled = join(root, "dist", (script ?? "host-sim/cli.ts").replace(/\.ts$/, ".js"));
 process.argv = [process.execPath, compiled, ...(script ? rest : process.argv.slice(2))];
 await import(pathToFileURL(compiled).href);

@@ -26,7 +26,9 @@ export async function ensureFilter(): Promise<void> {
   const built = statSync(inProject(FILTER), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built >= Math.max(...SOURCES.map((source) => newestChange(inProject(source))))) return;
   say(`compiling the filter (asc) to ${FILTER}`);
+  const started = performance.now();
   await compileFilter(FILTER);
+  say(`  done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
