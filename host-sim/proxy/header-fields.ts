@@ -1,6 +1,6 @@
 import type { HeaderMap } from "../wasm-host/index.js";
 
-/** Removes the fields that `connection` names (RFC 9110 §7.6.1), as Envoy's HTTP/1 codec does in both directions. */
+/** Removes the fields that `connection` names (RFC 9110 §7.6.1), as Envoy's HTTP/1 codec does to requests. */
 export function removeNominated(headers: HeaderMap): void {
   for (const line of headers.getAll("connection")) {
     for (const option of line.split(",")) headers.remove(option.trim().toLowerCase());

@@ -67,8 +67,8 @@ export class HttpDownstream implements Downstream {
 
   /** Envoy: `ResponseEncoderImpl::encodeHeaders`. */
   #framing(status: number, end: boolean): string[] {
-    if (!end) return ["transfer-encoding", "chunked"];
-    return this.request.method === "HEAD" || status < 200 || status === 204 ? [] : ["content-length", "0"];
+    if (!end || this.request.method === "HEAD") return ["transfer-encoding", "chunked"];
+    return status < 200 || status === 204 ? [] : ["content-length", "0"];
   }
 
   /** An answer that comes before the end of its request ends the connection, as in Envoy. */

@@ -1,9 +1,14 @@
 import { STATUS_CODES } from "node:http";
 
-/** Statuses that Node knows and Envoy does not. */
-const UNKNOWN = new Set([102, 103, 418, 425, 451, 509]);
+/** Where Envoy's phrase is not Node's. */
+const OWN: Record<number, string> = {
+  418: "Unknown",
+  451: "Unknown",
+  509: "Unknown",
+  599: "Last Unassigned Server Error Code",
+};
 
 /** Envoy's reason phrase (Envoy: `CodeUtility::toString`). */
 export function reasonPhrase(status: number): string {
-  return UNKNOWN.has(status) ? "Unknown" : (STATUS_CODES[status] ?? "Unknown");
+  return OWN[status] ?? STATUS_CODES[status] ?? "Unknown";
 }

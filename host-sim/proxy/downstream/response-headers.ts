@@ -2,7 +2,7 @@ import type { HeaderMap } from "../../wasm-host/index.js";
 import { setField } from "../header-fields.js";
 
 /** Fields of the upstream's hop. */
-const REMOVED = ["connection", "transfer-encoding", "keep-alive", "proxy-connection"];
+const REMOVED = ["connection", "transfer-encoding", "keep-alive", "proxy-connection", "upgrade"];
 
 /**
  * What Envoy does to a response after the last filter (`ConnectionManagerImpl::ActiveStream::encodeHeaders`):

@@ -1,5 +1,4 @@
 import { HeaderMap, lowerCase } from "../../wasm-host/index.js";
-import { removeNominated } from "../header-fields.js";
 import type { Cluster } from "../upstream/cluster.js";
 import type { ExchangeHandler, ResetReason, ResponseHead, UpstreamRequest } from "../upstream/connection.js";
 import type { UpstreamHost } from "../upstream/host.js";
@@ -90,7 +89,7 @@ export class Attempt implements ExchangeHandler {
   onHeaders({ status, fields }: ResponseHead, end: boolean): void {
     const headers = new HeaderMap("response", [[":status", String(status)]]);
     for (const [name, value] of fields) headers.add(lowerCase(name), value);
-    if (!this.request.upgrade) removeNominated(headers);
+    if (!this.request.upgrade) headers.remove("keep-alive");
     if (end) this.#finish();
     this.handler.onHeaders(headers, end);
   }

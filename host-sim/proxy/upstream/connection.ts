@@ -48,7 +48,7 @@ export interface ExchangeHandler {
 }
 
 /** Methods whose request has no body unless it says so: no `content-length: 0` for them. */
-const BODILESS = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
+const BODILESS = new Set(["GET", "HEAD", "DELETE", "TRACE", "CONNECT"]);
 
 /** One HTTP/1.1 connection to a host; carries one exchange at a time. */
 export class UpstreamConnection {

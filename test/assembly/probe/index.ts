@@ -1,9 +1,9 @@
 /**
- * A filter that does what a request tells it to: the tests of the proxy run it in the simulator, and
- * in a real Envoy to see what that does. The request header `x-do` holds steps separated by `|`, each
- * `PHASE STEP ARGUMENTS...`; the phases are `rq` (request headers), `rqb` (request body), `rs`, `rsb`
- * (the response's), `call` (an HTTP call has been answered), `log`. The plugin's configuration is put
- * into the log, and before `x-do`'s steps if it contains a `|`.
+ * A filter that does what a request tells it to: the tests of the proxy run it in the simulator and
+ * in a real Envoy. The request header `x-do` holds steps separated by `|`, each `PHASE STEP
+ * ARGUMENTS...`; the phases are `rq` (request headers), `rqb` (request body), `rs`, `rsb` (the
+ * response's), `call` (an HTTP call has been answered), `log`. The plugin's configuration is logged;
+ * if it contains a `|`, it holds steps for every request. `refuse` is a configuration that is refused.
  */
 import {
   proxy_add_header_map_value,
@@ -24,7 +24,7 @@ import {
 
 const CONTINUE: u32 = 0;
 const PAUSE: u32 = 1;
-const INFO: usize = 2;
+const WARN: usize = 3;
 
 const roots = new Map<u32, string>();
 const rootOf = new Map<u32, u32>();
@@ -120,7 +120,8 @@ function step(words: string[], end: u32, size: u32): void {
   const c = words.length > 4 ? words.slice(4).join(" ") : "";
   const rest = words.slice(3).join(" ");
   if (name == "add") status(proxy_add_header_map_value(i32(parseInt(a)), ptr(b), len(b), ptr(c), len(c)), words);
-  else if (name == "set") status(proxy_replace_header_map_value(i32(parseInt(a)), ptr(b), len(b), ptr(c), len(c)), words);
+  else if (name == "set")
+    status(proxy_replace_header_map_value(i32(parseInt(a)), ptr(b), len(b), ptr(c), len(c)), words);
   else if (name == "remove") status(proxy_remove_header_map_value(i32(parseInt(a)), ptr(b), len(b)), words);
   else if (name == "get") {
     const value = header(i32(parseInt(a)), b);
@@ -133,11 +134,11 @@ function step(words: string[], end: u32, size: u32): void {
   else if (name == "continue") status(proxy_continue_stream(i32(parseInt(a))), words);
   else if (name == "clear") clearRouteCache(words);
   else if (name == "body") log("body " + (size == 0 ? "" : buffer(i32(parseInt(a)), size)));
-  else if (name == "setbody") status(proxy_set_buffer_bytes(i32(parseInt(a)), 0, 0x7fffffff, ptr(rest), len(rest)), words);
+  else if (name == "setbody")
+    status(proxy_set_buffer_bytes(i32(parseInt(a)), 0, 0x7fffffff, ptr(rest), len(rest)), words);
   else if (name == "setbodyatend") {
     if (end != 0) status(proxy_set_buffer_bytes(i32(parseInt(a)), 0, 0x7fffffff, ptr(rest), len(rest)), words);
-  }
-  else if (name == "reply") reply(u32(parseInt(a)), b, c);
+  } else if (name == "reply") reply(u32(parseInt(a)), b, c);
   else if (name == "call") call(a, b);
   else if (name == "log") log(words.slice(2).join(" "));
   else if (name == "trap") unreachable();
@@ -165,7 +166,14 @@ function reply(code: u32, body: string, extra: string): void {
   const pairs = extra == "" ? new ArrayBuffer(0) : onePair(extra.split("=")[0], extra.split("=")[1]);
   const details = "probe details";
   proxy_send_local_response(
-    code, ptr(details), len(details), ptr(body), len(body), changetype<usize>(pairs), pairs.byteLength, -1,
+    code,
+    ptr(details),
+    len(details),
+    ptr(body),
+    len(body),
+    changetype<usize>(pairs),
+    pairs.byteLength,
+    -1,
   );
   verdict = PAUSE;
 }
@@ -174,7 +182,16 @@ function call(cluster: string, path: string): void {
   const headers = pairsOf([":method", "GET", ":path", path, ":authority", "probe"]);
   const token = memory.data(4);
   const result = proxy_http_call(
-    ptr(cluster), len(cluster), changetype<usize>(headers), headers.byteLength, 0, 0, 0, 0, 1000, token,
+    ptr(cluster),
+    len(cluster),
+    changetype<usize>(headers),
+    headers.byteLength,
+    0,
+    0,
+    0,
+    0,
+    1000,
+    token,
   );
   if (result != 0) {
     log("call status " + result.toString());
@@ -227,8 +244,10 @@ function status(result: u32, words: string[]): void {
   if (result != 0) log(words.join(" ") + " status " + result.toString());
 }
 
+/** At `warn`, which every engine shows, and recognisable among an engine's own lines. */
 function log(message: string): void {
-  proxy_log(INFO, ptr(message), len(message));
+  const line = "probe> " + message;
+  proxy_log(WARN, ptr(line), len(line));
 }
 
 /** The text's UTF-8 bytes; they stay, a test's filter need not free. */
