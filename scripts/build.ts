@@ -6,7 +6,7 @@ import { inProject, newestChange, nodeCommand, run, say } from "./project.js";
 
 export const FILTER = "build/limpet.wasm";
 
-const SOURCES = ["assembly", "asconfig.json", "package-lock.json"];
+const SOURCES = ["assembly", "asconfig.json", "package-lock.json", "scripts/compact-texts.mjs"];
 
 /** The filter's sources do not compile; the message is the compiler's. */
 export class FilterBroken extends Error {}
