@@ -14,6 +14,8 @@ const alive = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL");
 });
+// The test runner ends its workers with SIGTERM, of which "exit" would not hear.
+process.once("SIGTERM", () => process.exit(143));
 
 /** The real Envoy, as a process on this machine. */
 export const envoy: Target = {
