@@ -6,7 +6,8 @@ import { inProject, newestChange, nodeCommand, run, say } from "./project.js";
 
 export const FILTER = "build/limpet.wasm";
 
-const SOURCES = ["assembly", "asconfig.json", "package-lock.json", "scripts/compact-texts.mjs"];
+const TRANSFORM = "scripts/compact-texts.mjs";
+const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
 
 /** The filter's sources do not compile; the message is the compiler's. */
 export class FilterBroken extends Error {}
@@ -15,7 +16,15 @@ export class FilterBroken extends Error {}
 export async function compileFilter(outFile: string): Promise<void> {
   // Under another name first: who reads the file meanwhile, or compiles it too, gets a whole one.
   const unfinished = `${outFile}.${process.pid}`;
-  const asc = nodeCommand("assemblyscript/bin/asc.js", "--target", "release", "--outFile", unfinished);
+  const asc = nodeCommand(
+    "assemblyscript/bin/asc.js",
+    "--target",
+    "release",
+    "--transform",
+    `./${TRANSFORM}`,
+    "--outFile",
+    unfinished,
+  );
   const { status, output } = await run(asc);
   if (status !== 0) throw new FilterBroken(`the filter does not compile\n${output}`);
   renameSync(inProject(unfinished), inProject(outFile));
