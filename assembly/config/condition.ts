@@ -8,13 +8,15 @@ import { lowerCase } from "./token";
 /** The condition, or null if the field is absent. */
 export function readCondition(field: Field): Condition | null {
   if (!field.present) return null;
+  const problems = field.problems.lines.length;
   const fields = field.object();
   const methods = textsOf(fields.take("method"));
   const prefixes = textsOf(fields.take("path_prefix"));
   const suffixes = textsOf(fields.take("path_suffix"));
   const headers = readHeaders(fields.take("header"));
   fields.end();
-  if (methods.length + prefixes.length + suffixes.length + headers.length == 0) {
+  const tests = methods.length + prefixes.length + suffixes.length + headers.length;
+  if (tests == 0 && field.problems.lines.length == problems) {
     field.expected("at least one of method, path_prefix, path_suffix, header");
   }
   return new Condition(methods, prefixes, suffixes, headers);

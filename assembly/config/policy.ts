@@ -33,7 +33,11 @@ export function readPolicies(bytes: Slice, problems: Problems): Policies | null 
   if (fields.has("policy_from")) {
     from = new Text(readPropertyPath(fields.take("policy_from")).join("\0"));
     const named = fields.take("policies").members("policy");
-    for (let i = 0; i < named.length; i++) addPolicy(named[i].object(), new Sealing(keys, named[i].name), policies);
+    for (let i = 0; i < named.length; i++) {
+      const options = named[i].object();
+      addPolicy(options, new Sealing(keys, named[i].name), policies);
+      options.end();
+    }
   } else {
     addPolicy(fields, new Sealing(keys, name), policies);
   }

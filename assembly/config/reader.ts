@@ -136,9 +136,9 @@ export class Field {
       this.expected(`an object with at least one ${what}`);
       return fields;
     }
-    for (let i = 0; i < value.keys.length; i++) {
-      const name = value.keys[i];
-      fields.push(new Field(memberPath(this.path, name), value.items[i], this.problems, name));
+    const names = sorted(value.keys);
+    for (let i = 0; i < names.length; i++) {
+      fields.push(new Field(memberPath(this.path, names[i]), value.get(names[i]), this.problems, names[i]));
     }
     return fields;
   }
@@ -195,33 +195,33 @@ export class Fields {
       if (this.has(names[i])) found.push(names[i]);
     }
     if (found.length == 1) return names.indexOf(found[0]);
-    if (found.length == 0) found = this.names();
+    if (found.length == 0) found = sorted(this.value.keys);
     const got = found.length == 0 ? "nothing" : found.join(", ");
     this.problems.add(this.path, `expected exactly one of ${names.join(", ")}; got ${got}`);
     return -1;
   }
 
-  /** The fields' names in order, for a protobuf map comes in any. */
-  private names(): Array<string> {
-    const names = this.value.keys.slice(0);
-    for (let i = 1; i < names.length; i++) {
-      for (let j = i; j > 0 && names[j] < names[j - 1]; j--) {
-        const name = names[j];
-        names[j] = names[j - 1];
-        names[j - 1] = name;
-      }
-    }
-    return names;
-  }
-
   /** Complains of each field that nobody took. */
   end(): void {
-    const keys = this.names();
+    const keys = sorted(this.value.keys);
     for (let i = 0; i < keys.length; i++) {
       if (this.known.includes(keys[i])) continue;
       this.problems.add(memberPath(this.path, keys[i]), `unknown field; expected one of ${this.known.join(", ")}`);
     }
   }
+}
+
+/** An object's names in order, for a protobuf map comes in any. */
+function sorted(keys: Array<string>): Array<string> {
+  const names = keys.slice(0);
+  for (let i = 1; i < names.length; i++) {
+    for (let j = i; j > 0 && names[j] < names[j - 1]; j--) {
+      const name = names[j];
+      names[j] = names[j - 1];
+      names[j - 1] = name;
+    }
+  }
+  return names;
 }
 
 /** The path of an object's field; a name that is hard to read stands in quotes. */

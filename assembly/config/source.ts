@@ -20,8 +20,7 @@ export function readSource(fields: Fields): Source | null {
 }
 
 function readFirstOf(field: Field): Source | null {
-  const list = field.list();
-  if (list.length == 0) field.expected("a list of at least one source");
+  const list = field.some("source");
   const sources = new Array<Source>();
   for (let i = 0; i < list.length; i++) {
     const fields = list[i].object();

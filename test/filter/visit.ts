@@ -51,6 +51,7 @@ export function visit(
   const set = (name: string, value: string) => stream.properties.set(name, bytes(value));
   set("source.address", from);
   set("request.scheme", scheme);
+  set("xds.cluster_name", "app");
   const pluginStream = plugin.createStream(stream);
   pluginStream.onRequestHeaders(true);
 
