@@ -65,7 +65,7 @@ describe("memory", { timeout: 600_000 }, () => {
     const { vm, start } = await startVm();
     const plugin = start(asStruct(STICKY));
     const burst = () => {
-      const open = Array.from({ length: 5000 }, (_, number) => request(plugin, number));
+      const open = Array.from({ length: 2000 }, (_, number) => request(plugin, number));
       for (const end of open) end();
     };
     burst();
