@@ -11,6 +11,12 @@ export const METHODS: Method[] = [
     rules: [{ hash: { cookie: "JSESSIONID" } }],
     session: jsessionid,
   },
+  {
+    name: "learn: application's cookie",
+    rules: [{ learn: { create: { cookie: "JSESSIONID" }, lookup: { cookie: "JSESSIONID" }, size: "1MiB" } }],
+    session: jsessionid,
+    answer: (id) => [["set-cookie", `JSESSIONID=4711-${id * 7919}`]],
+  },
   { name: "hash: client IP, rendezvous", rules: [{ hash: { client_ip: {} } }] },
   { name: "hash: client IP, maglev", rules: [{ hash: { client_ip: {}, algorithm: "maglev" } }] },
   {
