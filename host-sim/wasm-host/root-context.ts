@@ -109,15 +109,15 @@ export class RootContext extends Context implements Plugin {
     }
   }
 
-  /** @returns the call's id, or undefined if there is no such cluster. */
-  startHttpCall(request: HttpCallRequest): number | undefined {
+  /** @returns the call's id, or why there is none, as `HostServices.httpCall`. */
+  startHttpCall(request: HttpCallRequest): number | false | "no host" {
     let id: number | undefined;
     const sent = this.vm.services.httpCall(request, (result) => {
       const deliver = () => this.#whenAlive(() => this.#onHttpCallResult(id!, result));
       if (this.vm.running) this.vm.defer(deliver);
       else deliver();
     });
-    if (!sent) return undefined;
+    if (sent !== true) return sent;
     id = this.vm.nextHttpCallId();
     this.#pendingCalls.add(id);
     return id;

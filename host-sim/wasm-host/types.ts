@@ -81,8 +81,11 @@ export interface HostServices {
   now(): bigint;
   /** Fills the array with random bytes (WASI random_get). */
   random(target: Uint8Array): void;
-  /** False if there is no such cluster (the filter gets BadArgument). */
-  httpCall(request: HttpCallRequest, respond: (result: HttpCallResult) => void): boolean;
+  /**
+   * False if there is no such cluster (the filter gets BadArgument), "no host" if it has none to send
+   * to (InternalFailure); `respond` is not called then.
+   */
+  httpCall(request: HttpCallRequest, respond: (result: HttpCallResult) => void): boolean | "no host";
   /** Calls back every `periodMs`, until the returned function is called. */
   every(periodMs: number, tick: () => void): () => void;
 }

@@ -202,7 +202,7 @@ class Forwarding implements AttemptHandler {
     this.#retry?.stop();
     this.#retry = undefined;
     this.#body.drop();
-    if (this.#isUpgrade) this.#answerUpgrade(headers, status);
+    if (this.#isUpgrade && status >= 200 && status < 300) this.#answerUnupgraded(headers);
     else this.#answer(headers, end);
   }
 
@@ -220,15 +220,12 @@ class Forwarding implements AttemptHandler {
     stream.encodeHeaders(headers, end);
   }
 
-  /** As Envoy does: the head as it came; a refusal of the upgrade loses its body. */
-  #answerUpgrade(headers: HeaderMap, status: number): void {
-    const accepted = status === 101;
-    this.stream.info.responseCodeDetails = accepted ? "via_upstream" : "websocket_handshake_unsuccessful";
-    if (!accepted) {
-      headers.remove("content-length");
-      this.#abandonAttempt();
-    }
-    this.stream.encodeHeaders(headers, !accepted);
+  /** An upgrade that is answered like any request: as in Envoy, the client gets the bare head. */
+  #answerUnupgraded(headers: HeaderMap): void {
+    this.stream.info.responseCodeDetails = "websocket_handshake_unsuccessful";
+    headers.remove("content-length");
+    this.#abandonAttempt();
+    this.stream.encodeHeaders(headers, true);
   }
 
   onData(chunk: Buffer): void {

@@ -13,8 +13,8 @@ export class HttpCalls {
     private readonly pools: WorkerPools,
   ) {}
 
-  /** @returns false if there is no such cluster, or the request lacks a method, a path or an authority */
-  call(request: HttpCallRequest, respond: (result: HttpCallResult) => void): boolean {
+  /** As `HostServices.httpCall`. */
+  call(request: HttpCallRequest, respond: (result: HttpCallResult) => void): boolean | "no host" {
     const cluster = this.clusters.get(request.cluster);
     if (cluster === undefined) return false;
     const headers = new HeaderMap("request", request.headers.fields);
@@ -23,7 +23,7 @@ export class HttpCalls {
     headers.add("x-envoy-internal", "true");
     if (request.timeoutMs > 0) headers.add("x-envoy-expected-rq-timeout-ms", String(request.timeoutMs));
     const upstreamRequest = requestOf(headers, cluster.config.upstreamRequestHeadersToRemove, hasBody);
-    if (typeof upstreamRequest === "string" || headers.get(":authority") === undefined) return false;
+    if (typeof upstreamRequest === "string") return false;
 
     const host = cluster.select(this.worker, {
       requestHeaders: headers,
@@ -33,10 +33,7 @@ export class HttpCalls {
       reselections: 0,
       rejects: () => false,
     });
-    if (host === undefined) {
-      queueMicrotask(() => respond(localAnswer(503, "no healthy upstream")));
-      return true;
-    }
+    if (host === undefined) return "no host";
     const charge = (status: number) => {
       cluster.stats.chargeStatus(status);
       host.chargeStatus(status);

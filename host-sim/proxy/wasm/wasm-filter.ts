@@ -144,12 +144,10 @@ export class WasmFilter extends StreamFilter {
     return true;
   }
 
-  /** The stream goes on without the filter, or is refused. */
-  #fail(): FilterAction | undefined {
+  /** Streams that were in the VM are refused under every policy; FAIL_OPEN is for those that come later. */
+  #fail(): undefined {
     this.#wasm = undefined;
-    if (this.slot.filter.failurePolicy === "FAIL_OPEN") return "continue";
     this.stream.sendLocalReply(FAILED);
-    return undefined;
   }
 }
 

@@ -47,7 +47,8 @@ function httpCall(
     trailers: new HeaderMap("trailers", lowerCased(parsePairs(trailerPairs))),
     timeoutMs,
   });
-  if (id === undefined) return Status.BAD_ARGUMENT;
+  if (id === false) return Status.BAD_ARGUMENT;
+  if (id === "no host") return Status.INTERNAL_FAILURE;
   vm.memory.setU32(idAt, id);
   return Status.OK;
 }

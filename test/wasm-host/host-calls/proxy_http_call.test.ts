@@ -98,3 +98,9 @@ test("bad pointers; nothing is sent", async () => {
   expect([...results]).toEqual(Array(5).fill([6]));
   expect(requests).toEqual([]);
 });
+
+test("a cluster without a host is an internal failure", async () => {
+  const services = testServices({ httpCall: () => "no host" });
+  const results = await inRequest([call(CALL, text("app"), headers, text(""), text(""), 0, cell())], { services });
+  expect([...results]).toEqual([[10]]);
+});
