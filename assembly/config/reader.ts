@@ -21,12 +21,19 @@ export class Problems {
 /** One place in the configuration: a path, and the value there (null: absent). */
 export class Field {
   constructor(
-    readonly path: string,
+    /** The path of the object or list that it is in; its own if it has neither name nor index. */
+    private holder: string,
     readonly value: Value | null,
     readonly problems: Problems,
-    /** An object's member: its name. */
     readonly name: string = "",
+    private index: i32 = -1,
   ) {}
+
+  /** Written out only when it is needed: a long list of servers has thousands of fields. */
+  get path(): string {
+    if (this.index >= 0) return `${this.holder}[${this.index}]`;
+    return this.name.length > 0 ? memberPath(this.holder, this.name) : this.holder;
+  }
 
   get present(): bool {
     return this.value !== null;
@@ -112,9 +119,8 @@ export class Field {
       this.expected("a list");
       return fields;
     }
-    for (let i = 0; i < value.items.length; i++) {
-      fields.push(new Field(`${this.path}[${i}]`, value.items[i], this.problems));
-    }
+    const path = this.path;
+    for (let i = 0; i < value.items.length; i++) fields.push(new Field(path, value.items[i], this.problems, "", i));
     return fields;
   }
 
@@ -137,8 +143,9 @@ export class Field {
       return fields;
     }
     const names = sorted(value.keys);
+    const path = this.path;
     for (let i = 0; i < names.length; i++) {
-      fields.push(new Field(memberPath(this.path, names[i]), value.get(names[i]), this.problems, names[i]));
+      fields.push(new Field(path, value.get(names[i]), this.problems, names[i]));
     }
     return fields;
   }
@@ -184,7 +191,7 @@ export class Fields {
 
   take(name: string): Field {
     if (!this.known.includes(name)) this.known.push(name);
-    return new Field(memberPath(this.path, name), this.value.get(name), this.problems);
+    return new Field(this.path, this.value.get(name), this.problems, name);
   }
 
   /** Of these names exactly one must be there: its index in `names`, or -1 with a complaint. */
