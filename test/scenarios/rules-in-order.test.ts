@@ -78,11 +78,9 @@ scenarios("Rules are tried in order", (target) => {
   test("two cookie rules: the first that names a server wins, both remember, both are hidden", async () => {
     const stage = await stageFor(target, {
       change: (bootstrap) => {
-        bootstrap
-          .limpet()
-          .rules.push({
-            pin: { cookie: { name: "SECOND", value: "server_id", same_site: "unset", http_only: false } },
-          });
+        bootstrap.limpet().rules.push({
+          pin: { cookie: { name: "SECOND", value: "server_id", same_site: "unset", http_only: false } },
+        });
       },
     });
     const both = await stage.get("/", "Cookie: SECOND=S3; a=1; SERVERID=S2");

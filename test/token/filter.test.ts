@@ -8,7 +8,7 @@ import { handoffOf, visit } from "../filter/visit.js";
 const MINUTE = 60_000;
 const KEY: TokenKey = { id: "k1", bytes: Buffer.alloc(32, 1) };
 const NEXT_KEY: TokenKey = { id: "k2", bytes: Buffer.alloc(32, 2) };
-const PLACE: Place = { parts: ["cookie", "SERVERID", "default", "pin:SERVERID"], cluster: "" };
+const PLACE: Place = { parts: ["cookie", "SERVERID", "default", "pin:SERVERID"], cluster: "app" };
 const ADDRESSES = ["127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"];
 const LIST = ADDRESSES.map((address, i) => ({ id: `S${i + 1}`, address }));
 
