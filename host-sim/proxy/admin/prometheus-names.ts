@@ -5,7 +5,7 @@ type Tag = [name: string, value: string];
 /** Envoy's default tags, as far as the simulator's stats have them: group 1 leaves the name, group 2 is the value. */
 const DEFAULT_TAGS: [name: string, expression: RegExp][] = [
   ["envoy.response_code", /_rq(_(\d{3}))$/],
-  ["envoy.response_code_class", /_rq(_(\d))xx$/],
+  ["envoy.response_code_class", /_rq_((\d))xx$/],
   ["envoy.cluster_name", /^cluster\.((.+?)\.)(?=[^.]+(\.upstream_rq_[^.]+)?$|health_check\.)/],
   ["envoy.http_conn_manager_prefix", /^http\.((.+?)\.)/],
   ["envoy.listener_address", /^listener\.((\d+\.\d+\.\d+\.\d+_\d+|\[.+\]_\d+)\.)/],
