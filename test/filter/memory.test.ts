@@ -1,13 +1,24 @@
 /** Linear memory never shrinks: it must not grow either, however many requests and configurations pass. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Plugin } from "../../host-sim/wasm-host/index.js";
 import { bytes, fields, TestStream } from "../wasm-host/harness.js";
+import { behaviour } from "./behaviour.js";
 import { asStruct, type Configuration, STICKY, startVm } from "./filter.js";
 
 /** 1,000,000 in continuous integration. */
 const REQUESTS = process.env.CI ? 1_000_000 : 30_000;
 
 const PAIR: Configuration = { ...STICKY, rules: [...(STICKY.rules as object[]), { hash: { client_ip: {} } }] };
+
+/** Configurations in golden/ that the filter takes: every kind of rule, token, source and hand-off. */
+const GOLDEN = new URL("golden/", import.meta.url);
+const KINDS = /^(cluster|condition|handoff|hash-max|learn|pin-header|pin-query|policies|rules|source).*yaml$/;
+const TOKENS = /^pin-cookie-(keyed|lifetime|postonly|prefix|rewrite|sealed).yaml$/;
+const EVERY = readdirSync(GOLDEN).filter(
+  (file) => (KINDS.test(file) || TOKENS.test(file)) && existsSync(new URL(file.replace(/yaml$/, "ok.txt"), GOLDEN)),
+);
 
 /** Clients in turn: sticky, new, with an unknown cookie, with many cookies, with a large one. */
 const COOKIES = [
@@ -58,6 +69,16 @@ describe("memory", { timeout: 600_000 }, () => {
     }
     for (const end of open) end();
     console.log(`linear memory: ${warm} bytes after 2,000 requests, ${vm.memoryBytes} after ${REQUESTS}`);
+    expect(vm.memoryBytes).toBe(warm);
+  });
+
+  test.each(EVERY)("does not grow with %s", async (file) => {
+    const configuration = parse(readFileSync(new URL(file, GOLDEN), "utf8"));
+    const { vm, start } = await startVm();
+    const plugin = start(asStruct(configuration));
+    for (let i = 0; i < 20; i++) behaviour(plugin, configuration);
+    const warm = vm.memoryBytes;
+    for (let i = 0; i < 1000; i++) behaviour(plugin, configuration);
     expect(vm.memoryBytes).toBe(warm);
   });
 
