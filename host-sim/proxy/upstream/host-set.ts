@@ -15,6 +15,8 @@ export class HostSet {
   readonly healthy: HostList;
   readonly degraded: HostList;
   readonly #all: HostList;
+  /** How many there are for the panic threshold: a draining host is not missed (Envoy: `excludedHosts`). */
+  readonly #counted: number;
   readonly #healthyPercent: number;
   readonly #panic: boolean;
 
@@ -32,8 +34,11 @@ export class HostSet {
     this.healthy = ofHealth("healthy");
     this.degraded = ofHealth("degraded");
 
+    this.#counted = hosts.filter((host) => host.endpoint.healthStatus !== "DRAINING").length;
     const share = (list: HostList) =>
-      hosts.length === 0 ? 0 : Math.min(100, Math.floor((OVERPROVISIONING_PERCENT * list.hosts.length) / hosts.length));
+      this.#counted === 0
+        ? 0
+        : Math.min(100, Math.floor((OVERPROVISIONING_PERCENT * list.hosts.length) / this.#counted));
     const healthy = share(this.healthy);
     const total = Math.min(100, healthy + share(this.degraded));
     this.#healthyPercent = total === 0 ? 0 : (healthy * 100) / total;
@@ -55,6 +60,6 @@ export class HostSet {
 
   #availablePercent(): number {
     const available = this.healthy.hosts.length + this.degraded.hosts.length;
-    return this.hosts.length === 0 ? 0 : (100 * available) / this.hosts.length;
+    return this.#counted === 0 ? 0 : (100 * available) / this.#counted;
   }
 }

@@ -49,8 +49,6 @@ export interface PluginUse {
 /** One worker's VMs: shared by filters with equal vm_id, VM configuration and code (Envoy: `makeVmKey`). */
 export class WorkerVms {
   readonly #vms = new Map<string, Promise<RunningVm>>();
-  /** Every VM that has run here, for the counts of its calls. */
-  readonly all: WasmVm[] = [];
 
   constructor(
     private readonly services: HostServices,
@@ -93,19 +91,14 @@ export class WorkerVms {
     if (known !== undefined && !known.vm.failed) return known;
     const { vmId, vmConfiguration, environment } = filter;
     const options = { vmId, vmConfiguration, environment: resolveEnvironment(environment) };
-    const fresh = createVm(module, this.services, options).then((vm) => {
-      this.all.push(vm);
-      return { vm, plugins: new Map() };
-    });
+    const fresh = createVm(module, this.services, options).then((vm) => ({ vm, plugins: new Map() }));
     this.#vms.set(key, fresh);
     fresh.catch(() => this.#vms.delete(key));
     return fresh;
   }
 
   async #forget(key: string, running: RunningVm): Promise<void> {
-    if ((await this.#vms.get(key)) !== running || running.plugins.size > 0) return;
-    this.#vms.delete(key);
-    this.all.splice(this.all.indexOf(running.vm), 1);
+    if ((await this.#vms.get(key)) === running && running.plugins.size === 0) this.#vms.delete(key);
   }
 }
 
