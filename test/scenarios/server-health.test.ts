@@ -71,6 +71,16 @@ scenarios("A server's health", (target) => {
     }
   });
 
+  test("two of three drain: that is no panic, and new visitors go to the third", async () => {
+    const stage = await stageFor(target, {
+      change: (bootstrap) => {
+        for (const server of ["S1", "S3"]) bootstrap.endpoint(server).health_status = "DRAINING";
+      },
+    });
+    for (let i = 0; i < 9; i++) expect((await stage.get("/")).body).toBe("S2");
+    expect((await session(stage, "S1")).body).toBe("S1");
+  });
+
   test("it drains where the cluster does not let draining hosts be asked for: sessions move", async () => {
     const stage = await stageFor(target, {
       change: (bootstrap) => {
