@@ -1,5 +1,4 @@
-// Reads a whole configuration into policies. The JSON Schema `envoy/limpet.schema.json` says the
-// same field names to editors and to `limpet check`.
+// Reads a whole configuration into policies. docs/configuration.md has every field.
 import { MAX_REMEMBERING_RULES } from "../abi/streams";
 import { Slice, Text, byteAt, lenOf } from "../abi/slice";
 import { Handoff, OverrideHostHandoff, StatefulSessionHandoff } from "../handoff";
