@@ -2,10 +2,13 @@
 import { any } from "./reader/any.js";
 import { message, optional, required } from "./reader/message.js";
 import { name, string } from "./reader/scalars.js";
+import { substitution } from "./substitution.js";
 
 const textFormat = message(
   {
-    text_format_source: required(message({ inline_string: required(string) }, ({ inlineString }) => inlineString)),
+    text_format_source: required(
+      message({ inline_string: required(substitution) }, ({ inlineString }) => inlineString),
+    ),
   },
   ({ textFormatSource }) => textFormatSource,
 );

@@ -2,7 +2,8 @@
 import type { HeaderToAdd } from "./model.js";
 import { message, optional, repeated, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
-import { headerName, oneOf, string } from "./reader/scalars.js";
+import { headerName, oneOf } from "./reader/scalars.js";
+import { substitution } from "./substitution.js";
 
 /** Envoy lets neither pseudo-headers nor Host be changed. */
 export const changeableHeader: Reader<string> = (at) => {
@@ -11,7 +12,7 @@ export const changeableHeader: Reader<string> = (at) => {
 };
 
 const headerValue: Reader<string> = (at) => {
-  const value = string(at);
+  const value = substitution(at);
   return /[\0\r\n]/.test(value) ? at.expected("a header's value without line ends") : value;
 };
 

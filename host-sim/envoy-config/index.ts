@@ -10,6 +10,7 @@ export type { ClusterLoadAssignment } from "./endpoint.js";
 export type * from "./model.js";
 export { EnvoyConfigError, type Problem } from "./reader/problems.js";
 export { metadataBytes } from "./struct-bytes.js";
+export { type OperatorName, parseFormat } from "./substitution.js";
 
 export interface LoadOptions {
   /** Fields outside the subset are listed in `ignored` instead of refused. */

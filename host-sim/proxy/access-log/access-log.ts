@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from "node:fs";
+import { createWriteStream, openSync, type WriteStream } from "node:fs";
 import type { HttpConnectionManager } from "../../envoy-config/index.js";
 import type { Stream } from "../stream/stream.js";
 import { compileFormat, type Formatter } from "./format.js";
@@ -7,14 +7,17 @@ import { compileFormat, type Formatter } from "./format.js";
 export class AccessLogs {
   readonly #logs: { format: Formatter; file: WriteStream | undefined }[];
 
-  /** @param print takes what goes to stdout */
+  /**
+   * Opens the files; throws the file system's error, or that of a format.
+   * @param print takes what goes to stdout
+   */
   constructor(
     configs: HttpConnectionManager["accessLogs"],
     private readonly print: (text: string) => void,
   ) {
     this.#logs = configs.map(({ path, format }) => ({
       format: compileFormat(format, "-"),
-      file: path === undefined || path === "/dev/stdout" ? undefined : createWriteStream(path, { flags: "a" }),
+      file: path === undefined || path === "/dev/stdout" ? undefined : append(path),
     }));
   }
 
@@ -29,4 +32,8 @@ export class AccessLogs {
   close(): void {
     for (const { file } of this.#logs) file?.end();
   }
+}
+
+function append(path: string): WriteStream {
+  return createWriteStream(path, { fd: openSync(path, "a") });
 }

@@ -1,3 +1,4 @@
+import { type OperatorName, parseFormat } from "../../envoy-config/index.js";
 import type { Stream } from "../stream/stream.js";
 import { formatAddress } from "../stream/stream-info.js";
 import { formatTime } from "./time-format.js";
@@ -8,7 +9,7 @@ export type Formatter = (stream: Stream) => string;
 /** An operator's value; undefined where the stream has none. */
 type Operator = (stream: Stream, argument: string) => string | undefined;
 
-const OPERATORS: Record<string, Operator> = {
+const OPERATORS: Record<OperatorName, Operator> = {
   REQ: (stream, argument) => header(stream.requestHeaders, argument),
   RESP: (stream, argument) => header(stream.responseHeaders, argument),
   RESPONSE_CODE: ({ info }) => String(info.responseCode),
@@ -21,7 +22,6 @@ const OPERATORS: Record<string, Operator> = {
   UPSTREAM_CLUSTER: ({ info }) => info.route?.clusterName || undefined,
   UPSTREAM_REQUEST_ATTEMPT_COUNT: ({ info }) => String(info.attempts),
   ROUTE_NAME: ({ info }) => info.route?.route.name || undefined,
-  VIRTUAL_CLUSTER_NAME: () => undefined,
   DOWNSTREAM_REMOTE_ADDRESS: ({ info }) => formatAddress(info.client),
   DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT: ({ info }) => info.client.ip,
   DOWNSTREAM_REMOTE_PORT: ({ info }) => String(info.client.port),
@@ -40,31 +40,18 @@ const OPERATORS: Record<string, Operator> = {
   FILTER_STATE: filterState,
 };
 
-/** Operators and the plain text between them; `%%` is a percent sign. */
-const TOKEN = /%%|%([A-Z_]+)(?:\(([^)]*)\))?(?::(\d+))?%/g;
-
 /**
  * Compiles a format string with Envoy's command operators (`%REQ(X?ALT):LENGTH%`, `%RESPONSE_CODE%`, ...).
- * Throws an Error that names an operator which the simulator does not have.
+ * Throws the FormatError of envoy-config, which has checked every format of a file already.
  * @param missing stands for a value that the stream does not have: `-` in an access log
  */
-export function compileFormat(text: string, missing: "-" | ""): Formatter {
-  const format = Buffer.from(text).toString("latin1");
-  const parts: (string | Formatter)[] = [];
-  let from = 0;
-  for (const match of format.matchAll(TOKEN)) {
-    parts.push(format.slice(from, match.index), match[0] === "%%" ? "%" : compileOperator(match, missing));
-    from = match.index + match[0].length;
-  }
-  parts.push(format.slice(from));
+export function compileFormat(format: string, missing: "-" | ""): Formatter {
+  const parts = parseFormat(format).map((part) => {
+    if (typeof part === "string") return Buffer.from(part).toString("latin1");
+    const operator = OPERATORS[part.name];
+    return (stream: Stream) => (operator(stream, part.argument) ?? missing).slice(0, part.maxLength);
+  });
   return (stream) => parts.map((part) => (typeof part === "string" ? part : part(stream))).join("");
-}
-
-function compileOperator([token, name = "", argument = "", length]: RegExpMatchArray, missing: string): Formatter {
-  const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
-  if (operator === undefined) throw new Error(`expected a command operator that the simulator has; got ${token}`);
-  const limit = length === undefined ? Number.POSITIVE_INFINITY : Number(length);
-  return (stream) => (operator(stream, argument) ?? missing).slice(0, limit);
 }
 
 /** `NAME` or `NAME?ALTERNATIVE`. */

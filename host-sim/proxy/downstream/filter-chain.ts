@@ -16,7 +16,6 @@ export const DRAIN_TIME_MS = 600_000;
 /** One version of a listener's HTTP filters, with its plugins running in every worker. */
 export class FilterChain {
   readonly routes: RouteTable;
-  readonly accessLogs: AccessLogs;
   readonly #workers: Worker[];
   #drainingSince: bigint | undefined;
 
@@ -25,11 +24,10 @@ export class FilterChain {
     workers: Worker[],
     /** Of each worker, the wasm filters in their order. */
     private readonly slots: PluginSlot[][],
+    readonly accessLogs: AccessLogs,
     private readonly runtime: Runtime,
-    print: (text: string) => void,
   ) {
     this.routes = new RouteTable(hcm.routes, hcm.routeConfigHeaders);
-    this.accessLogs = new AccessLogs(hcm.accessLogs, print);
     this.#workers = workers;
   }
 
@@ -44,6 +42,7 @@ export class FilterChain {
     print: (text: string) => void,
   ): Promise<FilterChain> {
     const slots: PluginSlot[][] = workers.map(() => []);
+    const accessLogs = new AccessLogs(hcm.accessLogs, print);
     try {
       for (const [index, worker] of workers.entries()) {
         for (const filter of hcm.filters) {
@@ -52,9 +51,10 @@ export class FilterChain {
       }
     } catch (error) {
       for (const slot of slots.flat()) slot.stop();
+      accessLogs.close();
       throw error;
     }
-    return new FilterChain(hcm, workers, slots, runtime, print);
+    return new FilterChain(hcm, workers, slots, accessLogs, runtime);
   }
 
   /** The filters of one stream, in the order of the request. */
