@@ -10,6 +10,17 @@ const scenarios = (target: "simulator" | "envoy") => ({
   },
 });
 
+/** What takes many seconds: left out by `npm run test:quick`. */
+const LONG = [
+  "test/cli/command.test.ts",
+  "test/filter/any-bytes.test.ts",
+  "test/filter/costs/**",
+  "test/filter/hash.test.ts",
+  "test/filter/memory.test.ts",
+  "test/learn/table.test.ts",
+  "test/token/command.test.ts",
+];
+
 export default defineConfig({
   test: {
     retry: 0,
@@ -22,7 +33,10 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts", "host-sim/**/*.test.ts"],
-          exclude: ["test/scenarios/**", "test/assembly/**", "test/compat/**", "test/wasm-host/**", "dist/**"],
+          exclude: [
+            ...["test/scenarios/**", "test/assembly/**", "test/compat/**", "test/wasm-host/**", "dist/**"],
+            ...(process.env.LIMPET_QUICK ? LONG : []),
+          ],
         },
       },
       {
