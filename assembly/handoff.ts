@@ -52,6 +52,7 @@ export class StatefulSessionHandoff extends Handoff {
     const encoded = headerValue(RESPONSE_HEADERS, this.header.slice);
     if (encoded == NONE) return asked;
     removeHeader(RESPONSE_HEADERS, this.header.slice);
+    if (lenOf(encoded) == 0) return asked;
     return servers.meet(decodeBase64(encoded));
   }
 }

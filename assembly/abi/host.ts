@@ -40,8 +40,11 @@ const CLEAR_ROUTE_CACHE: Slice = literal("clear_route_cache");
 const out: usize = memory.data(8, 4);
 const number: usize = memory.data(8, 8);
 
+/** What a call returned; an empty value, for which the host need not allocate, is there all the same. */
 function returned(status: u32): Slice {
-  return status == OK ? slice(load<usize>(out), load<i32>(out, 4)) : NONE;
+  if (status != OK) return NONE;
+  const ptr = load<usize>(out);
+  return slice(ptr == 0 ? out : ptr, load<i32>(out, 4));
 }
 
 /** The first header of that name, or NONE (returns bytes only if it is there). */

@@ -33,7 +33,7 @@ export class WrappedHeader extends Carrier {
   remember(served: Served, token: Token, servers: Servers, session: Session, due: bool): void {
     if (served.server < 0) return;
     const value = served.value(this.name.slice);
-    if (value == NONE) return;
+    if (lenOf(value) == 0) return;
     const text = tokenFor(served.server, token, servers, session, due);
     if (text == NONE) return;
     const wrapped = writer

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import { Backend } from "../../scenarios/stage/backend.js";
@@ -97,12 +98,18 @@ export class ProxyStage {
 
   /** What the probe logs meanwhile; waits for the line `end`, which the steps of the request must log last. */
   async probed(request: () => Promise<unknown>): Promise<string[]> {
+    await this.#quiet();
     const before = this.probeLog.length;
     await request();
     const isDone = () => this.probeLog.slice(before).includes("end");
     await until("the probe's line `end`", isDone);
     const lines = this.probeLog.slice(before);
     return lines.slice(0, lines.indexOf("end"));
+  }
+
+  /** Lets what the probe says of earlier requests arrive: an engine's log may come behind its answers. */
+  async #quiet(): Promise<void> {
+    for (let seen = -1; seen !== this.probeLog.length; await delay(50)) seen = this.probeLog.length;
   }
 }
 
