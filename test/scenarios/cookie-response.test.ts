@@ -74,6 +74,12 @@ scenarios("What a response says to the client", (target) => {
     expect(fresh.lines("set-cookie").at(-1)).toMatch(/^set-cookie: SERVERID=S[123]; path=/);
   });
 
+  test("an empty Set-Cookie line does not hide the ones behind it", async () => {
+    shared().answerWith(() => ok("S?", "set-cookie:", "set-cookie: SERVERID=app", "set-cookie: b=1"));
+    const stuck = await shared().get("/", "Cookie: SERVERID=S2");
+    expect(stuck.values("set-cookie").filter((value) => value !== "")).toEqual(["b=1"]);
+  });
+
   test("with preserve the application may set the session's cookie itself, and is not contradicted", async () => {
     const stage = await stageFor(target, {
       change: (bootstrap) => {
