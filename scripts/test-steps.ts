@@ -40,7 +40,7 @@ export const STEPS: Step[] = [
   { name: "format", quick: true, alone: false, run: (show) => check(FORMAT, show) },
   { name: "types", quick: true, alone: false, run: (show) => check(TYPES, show) },
   { name: "build", quick: true, alone: false, run: builds },
-  { name: "unit", quick: true, alone: true, run: (show) => vitest("unit*", show) },
+  { name: "unit", quick: true, alone: true, run: (show) => vitest("unit", show) },
   { name: "scenarios:simulator", quick: true, alone: true, run: (show) => vitest("scenarios:simulator", show) },
   {
     name: "scenarios:envoy",

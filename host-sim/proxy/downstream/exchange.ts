@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Stream } from "../stream/stream.js";
 import { StreamInfo } from "../stream/stream-info.js";
 import { refuse } from "./codec-errors.js";
+import type { Connection } from "./connection.js";
 import { HttpDownstream } from "./http-downstream.js";
-import type { Connection, ListenerContext } from "./listener.js";
+import type { ListenerContext } from "./listener.js";
 import { prepareRequest, requestHeaderMap } from "./request-headers.js";
 import { ResponseWriter } from "./response-writer.js";
 
@@ -45,14 +46,14 @@ export function serve(
   const stream = new Stream(headers, info, runtime, downstream, (ended) => {
     chain.accessLogs.write(ended);
     connection.stats.requestEnded(ended.info.responseCode);
+    connection.end();
     context.onStreamEnd(ended);
   });
+  connection.begin(stream);
   downstream.stream = stream;
   const isClosing = /\bclose\b/i.test(request.headers.connection ?? "") || (raw !== undefined && !isUpgrade);
   const writer = new ResponseWriter(stream, () => isClosing || info.requestEnd === undefined || chain.closesForDrain);
   stream.setFilters([writer, ...chain.filters(stream, worker)]);
-  // A request whose end comes late after its answer must not be taken for the client's leaving.
-  response.on("close", () => stream.onDownstreamReset());
 
   if (refusal === undefined) start(request, stream, isUpgrade, raw);
   else stream.sendLocalReply({ ...refusal, body: "" });
@@ -96,12 +97,11 @@ function start(request: IncomingMessage, stream: Stream, isUpgrade: boolean, raw
   request.on("end", () => stream.decodeData(Buffer.alloc(0), true));
 }
 
-/** After an upgrade's request, whatever comes is passed on; a half-closed connection is a closed one, as in Envoy. */
+/** After an upgrade's request, whatever comes is passed on. */
 function startUpgrade(request: IncomingMessage, stream: Stream, head: Buffer): void {
   const { socket } = request;
   stream.decodeHeaders(false);
   if (stream.ended) return;
   stream.decodeData(head, false);
   socket.on("data", (chunk: Buffer) => stream.decodeData(chunk, false));
-  socket.on("end", () => socket.destroy());
 }

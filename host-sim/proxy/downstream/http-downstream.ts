@@ -22,7 +22,6 @@ export class HttpDownstream implements Downstream {
       response.detachSocket(request.socket);
       const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
       request.socket.write(`HTTP/1.1 101 Switching Protocols\r\n${head}\r\n`, "latin1");
-      request.socket.once("close", () => this.stream.onDownstreamReset());
       return true;
     }
     const raw = fields.flat();

@@ -7,18 +7,11 @@ import type { Stream } from "../stream/stream.js";
 import type { ConnectionInfo } from "../stream/stream-info.js";
 import type { Worker } from "../worker.js";
 import { listen } from "./bind.js";
-import { refuseAsCodec } from "./codec-errors.js";
+import { codecStatus, isGone, refuse } from "./codec-errors.js";
+import { Connection } from "./connection.js";
 import { serve } from "./exchange.js";
 import { DRAIN_TIME_MS, type FilterChain } from "./filter-chain.js";
 import { ListenerStats } from "./listener-stats.js";
-
-/** One downstream connection: it stays with its worker and its filter chain. */
-export interface Connection {
-  readonly info: ConnectionInfo;
-  readonly worker: Worker;
-  readonly chain: FilterChain;
-  readonly stats: ListenerStats;
-}
 
 /** What listeners share. */
 export interface ListenerContext {
@@ -59,13 +52,13 @@ export class Listener {
     this.#server
       .on("connection", (socket) => this.#accept(socket))
       .on("request", (request, response) => this.#serve(request, response))
-      .on("checkContinue", (request, response) => {
-        response.writeContinue();
-        this.#serve(request, response);
-      })
+      .on("checkContinue", (request, response) => this.#serve(request, response))
       .on("upgrade", (request, socket, head) => this.#serveRaw(request, socket, head))
       .on("connect", (request, socket, head) => this.#serveRaw(request, socket, head))
-      .on("clientError", (error, socket) => refuseAsCodec(error, socket, context.runtime));
+      .on("clientError", (error, socket) => {
+        if (isGone(error, socket)) socket.destroy();
+        else this.#sockets.get(socket)?.codecError(() => refuse(socket, codecStatus(error), context.runtime));
+      });
   }
 
   /** Binds; rejects with PortTaken, or the system's error. */
@@ -121,25 +114,40 @@ export class Listener {
     };
     const chain = this.#chain;
     const stats = this.#stats;
-    this.#sockets.set(socket, { info, worker, chain, stats });
+    const connection = new Connection(info, worker, chain, stats);
+    this.#sockets.set(socket, connection);
     stats.connectionOpened();
     socket.on("close", () => {
       stats.connectionClosed();
       this.#sockets.delete(socket);
-      // The streams of the connection hear of its end in this turn too, and are destroyed with their filters.
-      setImmediate(() => this.#stopUnused(chain));
+      connection.close();
+      this.#stopUnused(chain);
     });
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    serve(request, response, this.#sockets.get(request.socket)!, this.context);
+    const connection = this.#sockets.get(request.socket);
+    connection?.inTurn(() => {
+      if (request.headers.expect !== undefined) response.writeContinue();
+      serve(request, response, connection, this.context);
+    });
   }
 
   /** A request after which Node has given up parsing the connection: an upgrade, a CONNECT. */
   #serveRaw(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const response = new ServerResponse(request);
-    response.assignSocket(socket as Socket);
-    serve(request, response, this.#sockets.get(socket)!, this.context, head);
+    // Node has taken its listeners off, too. What comes meanwhile is kept; a half-closed connection is a closed one.
+    const bytes = [head];
+    const keep = (chunk: Buffer) => bytes.push(chunk);
+    socket.on("error", () => {});
+    socket.on("end", () => socket.destroy());
+    socket.on("data", keep);
+    const connection = this.#sockets.get(socket);
+    connection?.inTurn(() => {
+      socket.off("data", keep);
+      const response = new ServerResponse(request);
+      response.assignSocket(socket as Socket);
+      serve(request, response, connection, this.context, Buffer.concat(bytes));
+    });
   }
 
   #retire(chain: FilterChain): void {

@@ -185,7 +185,8 @@ export class UpstreamConnection {
       const status = info.statusCode;
       this.#interim = status < 200 && !(status === 101 && this.#wantsUpgrade);
       if (this.#interim) {
-        if (status === 101) throw new Error("an upgrade that was not asked for");
+        // An upgrade that was not asked for.
+        if (status === 101) this.#close("protocol error");
         return;
       }
       // The parser takes a HEAD's answer without a length for one that lasts until the close.

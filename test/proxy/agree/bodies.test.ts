@@ -1,10 +1,14 @@
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { createServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
 import { ok } from "../../scenarios/stage/backend.js";
 import type { Connection } from "../../scenarios/stage/client.js";
+import { freePort } from "../../scenarios/stage/ports.js";
 import { scenarios } from "../../scenarios/stage/scenarios.js";
 import { until } from "../../scenarios/stage/stage.js";
-import { sharedStage } from "../stage/stage.js";
+import { cluster } from "../stage/configuration.js";
+import { sharedStage, stageFor } from "../stage/stage.js";
 
 const MIB = 1024 * 1024;
 
@@ -20,6 +24,37 @@ async function bytesUntil(connection: Connection, text: string): Promise<string>
   let bytes = "";
   while (!bytes.endsWith(text)) bytes += await connection.stream.exactly(1);
   return bytes;
+}
+
+/** Writes up to 64 MiB; how much was taken when nothing has been taken for a while. */
+async function writeUntilHeld(socket: Socket): Promise<number> {
+  const chunk = Buffer.alloc(256 * 1024, "x");
+  for (let bytes = 0; bytes < 64 * MIB; bytes += chunk.length) {
+    if (socket.write(chunk)) continue;
+    const drained = once(socket, "drain", { signal: AbortSignal.timeout(500) });
+    if (
+      !(await drained.then(
+        () => true,
+        () => false,
+      ))
+    )
+      return bytes;
+  }
+  return 64 * MIB;
+}
+
+/** The port of a server that accepts and never reads; it ends with the test. */
+async function silentServer(): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => sockets.add(socket.on("error", () => {})));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const port = await freePort();
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return port;
 }
 
 scenarios("Bodies", (target) => {
@@ -117,6 +152,53 @@ scenarios("Bodies", (target) => {
     expect(answer.lines("connection")).toEqual(["connection: close"]);
   });
 
+  test("requests that come at once are sent on one after the other", async () => {
+    const { backend } = stage();
+    const before = backend.requests.length;
+    let answerFirst = (_raw: string) => {};
+    backend.answer = ({ path }) => {
+      if (path !== "/first") return ok("second");
+      return new Promise((resolve) => {
+        answerFirst = resolve;
+      });
+    };
+    const connection = await stage().connect();
+    connection.stream.socket.write("GET /first HTTP/1.1\r\nhost: x\r\n\r\nGET /second HTTP/1.1\r\nhost: x\r\n\r\n");
+    await until("the first is there", () => backend.requests.length > before);
+    await delay(50);
+    expect(backend.requests.slice(before).map(({ path }) => path)).toEqual(["/first"]);
+    answerFirst(ok("first"));
+    expect((await connection.stream.message("response"))?.body).toBe("first");
+    expect((await connection.stream.message("response"))?.body).toBe("second");
+  });
+
+  test("a body that turns out to be none ends its request", async () => {
+    const connection = await stage().connect();
+    const closed = once(connection.stream.socket, "close");
+    const answer = await connection.exchange(
+      "POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\nnonsense\r\n",
+    );
+    expect([answer.status, answer.body, answer.lines("connection")]).toEqual([
+      400,
+      "Bad Request",
+      ["connection: close"],
+    ]);
+    await closed;
+  });
+
+  test("a client that half-closes is a client that leaves", async () => {
+    const closed = new Promise<void>((resolve) => {
+      stage().backend.answer = () => (connection) => {
+        connection.socket.once("close", () => resolve());
+      };
+    });
+    const connection = await stage().connect();
+    connection.stream.socket.write("GET /half HTTP/1.1\r\nhost: x\r\n\r\n");
+    await until("the request is there", () => stage().backend.lastRequest.path === "/half");
+    connection.stream.socket.end();
+    await closed;
+  });
+
   test("a client that leaves takes its upstream request with it", async () => {
     const closed = new Promise<void>((resolve) => {
       stage().backend.answer = () => (connection) => {
@@ -138,5 +220,29 @@ scenarios("Bodies", (target) => {
     const closed = once(connection.stream.socket, "close");
     await expect(connection.exchange("GET / HTTP/1.1\r\nhost: x\r\n\r\n")).rejects.toThrow("within a message");
     await closed;
+  });
+
+  test("a client that does not read holds the backend back", async () => {
+    const written = new Promise<number>((resolve) => {
+      stage().backend.answer =
+        () =>
+        async ({ socket }) => {
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${64 * MIB}\r\n\r\n`);
+          resolve(await writeUntilHeld(socket));
+        };
+    });
+    const connection = await stage().connect();
+    connection.stream.socket.pause();
+    connection.stream.socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    expect(await written).toBeLessThan(48 * MIB);
+    connection.close();
+  });
+
+  test("a backend that does not read holds the client back", async () => {
+    const silent = await silentServer();
+    const silentStage = await stageFor(target, { parts: () => ({ clusters: [cluster("app", [silent])] }) });
+    const connection = await silentStage.connect();
+    connection.stream.socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${64 * MIB}\r\n\r\n`);
+    expect(await writeUntilHeld(connection.stream.socket)).toBeLessThan(48 * MIB);
   });
 });
