@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { FilterBroken } from "../scripts/build.js";
 import { type DemoOptions, demo, type SimOptions, sim } from "./cli/commands.js";
 import { keysCommand } from "./cli/keys.js";
+import { schemaCommand } from "./cli/schema.js";
 import { tokensCommand } from "./cli/tokens.js";
 import { UsageError } from "./cli/usage-error.js";
 
@@ -32,6 +33,7 @@ program
   .option("--backend-ports <ports>", "put the servers here: ports in the file's order, separated by commas", ports)
   .action((file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
 
+program.addCommand(schemaCommand(finish));
 program.addCommand(keysCommand(finish));
 program.addCommand(tokensCommand(finish));
 
