@@ -30,7 +30,7 @@ export class StepSkipped extends Error {}
 const LINT = nodeCommand("@biomejs/biome/bin/biome", "check", "--error-on-warnings");
 const FORMAT = nodeCommand(
   "prettier/bin/prettier.cjs",
-  ...["--check", "--log-level", "warn", "assembly/**/*.ts", "test/assembly/**/*.ts"],
+  ...["--check", "--log-level", "warn", "assembly/**/*.ts", "test/assembly/**/*.ts", "bench/peers/*/index.ts"],
 );
 const TYPES = nodeCommand("typescript/bin/tsc", "-p", ".");
 

@@ -54,6 +54,19 @@ export const TOOLS = {
     version: { args: ["-v"], pattern: /^HAProxy version 2\./ },
     install: apt("haproxy"),
   },
+  h2load: {
+    title: "h2load (load for the benchmarks)",
+    command: "h2load",
+    version: { args: ["--version"], pattern: /^h2load nghttp2\// },
+    install: apt("nghttp2-client"),
+  },
+  rustc: {
+    title: "Rust 1.63 with its wasm32 library, as Debian 12 has them",
+    override: "LIMPET_RUSTC",
+    command: "rustc",
+    version: { args: ["--version"], pattern: /^rustc 1\.63\./ },
+    install: apt("rustc", "cargo", "libstd-rust-dev-wasm32", "lld"),
+  },
   pip: {
     title: "Python 3 with pip",
     command: "python3",
