@@ -1,7 +1,7 @@
 // The filter's exports (proxy-wasm ABI 0.2.1), in the order in which a host calls them. An export
 // costs a call per request, needed or not, so there are no others.
 import { alloc, reset } from "./abi/arena";
-import { CONTINUE, configuration, logError } from "./abi/host";
+import { CONTINUE, configuration, logError, nowMilliseconds } from "./abi/host";
 import { addStream, findStream, removeStream } from "./abi/streams";
 import { readPolicies } from "./config/policy";
 import { Problems } from "./config/reader";
@@ -42,6 +42,22 @@ export function proxy_on_configure(id: u32, size: u32): bool {
   // What reading left behind; nothing on the stack is needed any more.
   __collect();
   return true;
+}
+
+/** The timer of a root context, which runs if its configuration needs one. */
+export function proxy_on_tick(id: u32): void {
+  reset();
+  const root = findRoot(id);
+  if (root === null) return;
+  const policies = root.policies;
+  if (policies !== null) policies.tickers.run(nowMilliseconds(), root.calls);
+}
+
+/** The answer to one of a root context's calls. */
+export function proxy_on_http_call_response(id: u32, token: u32, fields: u32, size: u32, _trailers: u32): void {
+  reset();
+  const root = findRoot(id);
+  if (root !== null) root.calls.answer(token, fields, size);
 }
 
 export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: bool): i32 {

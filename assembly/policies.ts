@@ -7,11 +7,13 @@ import { Policy } from "./policy";
 import { Served } from "./remember/served";
 import { Request } from "./request";
 import { NameTable } from "./servers/name-table";
+import { Tickers } from "./tickers";
 
 export class Policies {
   // What a callback needs while it runs; kept, so that a request allocates nothing.
   readonly request: Request = new Request();
   readonly served: Served = new Served();
+  readonly tickers: Tickers = new Tickers();
   private byName: NameTable;
 
   constructor(

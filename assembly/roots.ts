@@ -1,5 +1,7 @@
 // The root contexts of this VM: one for each configuration that is in use. Old and new ones live side
 // by side while a listener is updated, so nothing of a policy is the module's.
+import { setTickPeriod } from "./abi/host";
+import { HttpCalls } from "./abi/http-calls";
 import { Stream } from "./abi/streams";
 import { Policies } from "./policies";
 
@@ -9,6 +11,7 @@ export class Root {
   streams: i32 = 0;
   /** Deleted by the host while streams were open. */
   ended: bool = false;
+  readonly calls: HttpCalls = new HttpCalls();
   /** Former configurations, which the records of streams from their time point into. */
   private former: Array<Policies> = [];
 
@@ -18,6 +21,7 @@ export class Root {
     const old = this.policies;
     if (old !== null && this.streams > 0) this.former.push(old);
     this.policies = policies;
+    setTickPeriod(policies.tickers.period);
   }
 
   streamEnded(): void {

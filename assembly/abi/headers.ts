@@ -1,5 +1,6 @@
-// Reads a header map in the form in which the host hands it over (spec: serialised map): the count
-// and the sizes as u32, little-endian, then each name and value with a NUL byte behind it.
+// A header map in the form in which the host hands it over, and takes it (spec: serialised map): the
+// count and the sizes as u32, little-endian, then each name and value with a NUL byte behind it.
+import { alloc } from "./arena";
 import { NONE, Slice, lenOf, ptrOf, slice } from "./slice";
 
 /** Walks the fields in order: `while (cursor.next()) { cursor.name ... cursor.value }`. */
@@ -30,4 +31,21 @@ export class HeaderCursor {
     this.data += nameSize + valueSize + 2;
     return true;
   }
+}
+
+/** Writes header fields: names and values in turn, in the arena. */
+export function headerList(texts: StaticArray<Slice>): Slice {
+  let size = 4;
+  for (let i = 0; i < texts.length; i++) size += 4 + lenOf(texts[i]) + 1;
+  const list = alloc(size);
+  store<u32>(list, texts.length / 2);
+  let data = list + 4 + <usize>texts.length * 4;
+  for (let i = 0; i < texts.length; i++) {
+    const length = lenOf(texts[i]);
+    store<u32>(list + 4 + <usize>i * 4, length);
+    memory.copy(data, ptrOf(texts[i]), length);
+    store<u8>(data + length, 0);
+    data += length + 1;
+  }
+  return slice(list, size);
 }

@@ -16,6 +16,7 @@ import {
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
   proxy_set_property,
+  proxy_set_tick_period_milliseconds,
 } from "@gcoredev/proxy-wasm-sdk-as/assembly/imports";
 import { NONE, Slice, Text, lenOf, literal, ptrOf, slice } from "./slice";
 
@@ -27,6 +28,8 @@ export const RESPONSE_HEADERS: i32 = 2;
 export const CONTINUE: i32 = 0;
 
 const OK: u32 = 0;
+const HTTP_CALL_RESPONSE_HEADERS: i32 = 6;
+const HTTP_CALL_RESPONSE_BODY: i32 = 4;
 const PLUGIN_CONFIGURATION: i32 = 7;
 const COUNTER: i32 = 0;
 const GAUGE: i32 = 1;
@@ -88,10 +91,30 @@ export function setProperty(path: Slice, value: Slice): void {
   proxy_set_property(ptrOf(path), lenOf(path), ptrOf(value), lenOf(value));
 }
 
+/** Milliseconds since the Unix epoch. */
+export function nowMilliseconds(): u64 {
+  proxy_get_current_time_nanoseconds(number);
+  return load<u64>(number) / 1000000;
+}
+
 /** Seconds since the Unix epoch. */
 export function nowSeconds(): u32 {
-  proxy_get_current_time_nanoseconds(number);
-  return <u32>(load<u64>(number) / 1000000000);
+  return <u32>(nowMilliseconds() / 1000);
+}
+
+/** Lets the host call `proxy_on_tick` in this period from now on; 0 is never. Only in a root context's own callbacks. */
+export function setTickPeriod(milliseconds: u32): void {
+  proxy_set_tick_period_milliseconds(milliseconds);
+}
+
+/** The first header of that name of an HTTP call's answer, or NONE (returns bytes only if it is there). */
+export function answerHeader(name: Slice): Slice {
+  return headerValue(HTTP_CALL_RESPONSE_HEADERS, name);
+}
+
+/** At most `size` bytes from `start` of the body of an HTTP call's answer, or NONE (returns bytes). */
+export function answerBody(start: i32, size: i32): Slice {
+  return returned(proxy_get_buffer_bytes(HTTP_CALL_RESPONSE_BODY, start, size, out, out + 4));
 }
 
 /** The plugin's configuration (returns bytes). */

@@ -1,6 +1,6 @@
-import { HeaderCursor } from "../../../assembly/abi/headers";
+import { HeaderCursor, headerList } from "../../../assembly/abi/headers";
 import { NONE, Slice, lenOf } from "../../../assembly/abi/slice";
-import { hex, text } from "../bytes";
+import { bytes, hex, text } from "../bytes";
 
 describe("a serialised header map", () => {
   test("of the specification's form is walked in order", () => {
@@ -35,6 +35,12 @@ describe("a serialised header map", () => {
     expect<bool>(cursor.next()).toBe(false);
     expect<bool>(cursor.start(map).next()).toBe(true);
     expect<string>(text(cursor.name)).toBe("a");
+  });
+
+  test("that was written is read again", () => {
+    const list = headerList([bytes("a"), bytes("1"), bytes("b"), bytes("")]);
+    expect<string>(walked(list)).toBe("[a=1][b=]");
+    expect<i32>(lenOf(list)).toBe(4 + 16 + 7);
   });
 });
 
