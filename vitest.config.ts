@@ -1,11 +1,11 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, mergeConfig } from "vitest/config";
 
 /** The stories of test/scenarios on one target: the same files, told which engine to start. */
-const scenarios = (target: "simulator" | "envoy") => ({
+const scenarios = (target: "simulator" | "envoy" | "docker") => ({
   extends: true as const,
   test: {
-    name: `scenarios:${target}`,
-    include: ["test/scenarios/**/*.test.ts"],
+    name: target === "docker" ? "docker:scenarios" : `scenarios:${target}`,
+    include: ["test/scenarios/**/*.test.ts", "test/targets/*.test.ts"],
     env: { LIMPET_TARGET: target },
   },
 });
@@ -20,6 +20,9 @@ const LONG = [
   "test/learn/table.test.ts",
   "test/token/command.test.ts",
 ];
+
+/** A daemon, the images and a network, for the tests in containers. */
+const DOCKER = "test/docker/machine/setup.ts";
 
 export default defineConfig({
   test: {
@@ -36,7 +39,14 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts", "host-sim/**/*.test.ts"],
           exclude: [
-            ...["test/scenarios/**", "test/assembly/**", "test/compat/**", "dist/**"],
+            ...[
+              "test/scenarios/**",
+              "test/targets/**",
+              "test/assembly/**",
+              "test/compat/**",
+              "test/docker/**",
+              "dist/**",
+            ],
             ...(process.env.LIMPET_QUICK ? LONG : []),
           ],
         },
@@ -44,6 +54,7 @@ export default defineConfig({
       { extends: true, test: { name: "compat", include: ["test/compat/**/*.test.ts"] } },
       scenarios("simulator"),
       scenarios("envoy"),
+      mergeConfig(scenarios("docker"), { test: { globalSetup: DOCKER } }),
     ],
   },
 });

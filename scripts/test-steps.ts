@@ -53,6 +53,7 @@ export const STEPS: Step[] = [
     },
   },
   { name: "compat", quick: false, alone: true, run: (show) => vitest("compat", show) },
+  { name: "docker:scenarios", quick: false, alone: true, run: (show) => vitest("docker:scenarios", show) },
 ];
 
 const one = (passed: boolean): Counts => ({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });

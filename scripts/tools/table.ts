@@ -67,6 +67,28 @@ export const TOOLS = {
     version: { args: ["--version"], pattern: /^rustc 1\.63\./ },
     install: apt("rustc", "cargo", "libstd-rust-dev-wasm32", "lld"),
   },
+  dockerd: {
+    title: "Docker's daemon",
+    override: "LIMPET_DOCKERD",
+    command: "dockerd",
+    version: { args: ["--version"], pattern: /^Docker version/ },
+    install: apt("docker.io", "iproute2"),
+  },
+  redis: {
+    title: "Redis",
+    override: "LIMPET_REDIS",
+    command: "redis-server",
+    version: { args: ["--version"], pattern: /^Redis server v=/ },
+    install: apt("redis-server"),
+  },
+  webdis: {
+    title: "webdis",
+    override: "LIMPET_WEBDIS",
+    command: "webdis",
+    // It knows no options: each argument is a file.
+    version: { args: ["--version"], pattern: /unable to open --version/ },
+    install: apt("webdis"),
+  },
   pip: {
     title: "Python 3 with pip",
     command: "python3",

@@ -14,12 +14,12 @@ const HANDOFFS: { way: string; options: StageOptions; name: (stage: Stage, serve
   {
     way: "stateful_session",
     options: {},
-    name: (stage: Stage, server: string) => btoa(`127.0.0.1:${stage.backend(server).port}`),
+    name: (stage: Stage, server: string) => btoa(stage.backend(server).address),
   },
   {
     way: "override_host",
     options: { example: "override-host", change: cookieOnly },
-    name: (stage: Stage, server: string) => `127.0.0.1:${stage.backend(server).port}`,
+    name: (stage: Stage, server: string) => stage.backend(server).address,
   },
 ];
 

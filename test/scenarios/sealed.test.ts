@@ -30,7 +30,7 @@ scenarios("A sealed cookie", (target) => {
     const visitor = stage.visitor();
     const first = await visitor.get();
     const [, token = ""] = COOKIE.exec(first.lines("set-cookie").join()) ?? [];
-    const server = `127.0.0.1:${stage.backend(first.body).port}`;
+    const server = stage.backend(first.body).address;
     expect(openToken(token, [key], PLACE)?.claims).toMatchObject({ server, isEndpoint: true });
     for (let i = 0; i < 20; i++) {
       const answer = await visitor.get();
@@ -111,7 +111,7 @@ scenarios("A sealed cookie", (target) => {
   test("expires when its session was idle, or has lived, for too long", async () => {
     const key = newKey("k1");
     const stage = await stageFor(target, { example: "cookie-sealed", change: withKeys(key) });
-    const server = `127.0.0.1:${stage.backend("S2").port}`;
+    const server = stage.backend("S2").address;
     const visit = (sinceMinutes: number, idleMinutes: number) => {
       const now = Math.floor(Date.now() / 1000);
       const times = { since: now - sinceMinutes * 60, lastUse: now - idleMinutes * 60 };

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { setTimeout as delay } from "node:timers/promises";
-import { parse } from "yaml";
 import { ROOT } from "../../scripts/project.js";
 import { demand, need, ToolMissing } from "../../scripts/tools/need.js";
+import { adminPortOf, EnvoyAdmin } from "./envoy-admin.js";
 import { FilesDirectory } from "./files-directory.js";
 import { type Running, type StartOptions, StartRefused, type Target } from "./target.js";
 
@@ -20,6 +19,7 @@ process.once("SIGTERM", () => process.exit(143));
 /** The real Envoy, as a process on this machine. */
 export const envoy: Target = {
   name: "envoy",
+  backendHost: "127.0.0.1",
 
   async available() {
     const found = await need("envoy");
@@ -29,10 +29,8 @@ export const envoy: Target = {
   async start({ config, files, concurrency = 2 }: StartOptions): Promise<Running> {
     const directory = new FilesDirectory(files);
     const path = directory.replace("bootstrap.yaml", config);
-    const adminPort: unknown = parse(config)?.admin?.address?.socket_address?.port_value;
-    if (typeof adminPort !== "number") {
-      throw new Error("the configuration needs admin.address.socket_address.port_value: it tells when Envoy is ready");
-    }
+    const adminPort = adminPortOf(config);
+    const admin = new EnvoyAdmin(`127.0.0.1:${adminPort}`);
     const child = spawn(
       await demand("envoy"),
       [
@@ -72,7 +70,7 @@ export const envoy: Target = {
     };
 
     const ended = closed.then(() => "ended" as const);
-    const outcome = await Promise.race([ended, untilReady(adminPort)]);
+    const outcome = await Promise.race([ended, admin.ready(START_LIMIT_MS)]);
     if (outcome !== "ready") {
       await stop();
       throw new StartRefused(outcome === "ended" ? "Envoy" : `Envoy (not ready in ${START_LIMIT_MS} ms)`, log);
@@ -80,29 +78,9 @@ export const envoy: Target = {
     return {
       adminPort,
       log: () => log,
-      listener: (name) => listenerPort(adminPort, name),
+      listener: (name) => admin.listenerPort(name),
       replaceFile: (name, text) => void directory.replace(name, text),
       stop,
     };
   },
 };
-
-async function untilReady(adminPort: number): Promise<"ready" | "late"> {
-  for (const start = Date.now(); Date.now() - start < START_LIMIT_MS; await delay(20)) {
-    const answer = await fetch(`http://127.0.0.1:${adminPort}/ready`).catch(() => undefined);
-    if ((await answer?.text())?.trim() === "LIVE") return "ready";
-  }
-  return "late";
-}
-
-async function listenerPort(adminPort: number, name: string): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${adminPort}/listeners?format=json`);
-  const { listener_statuses = [] } = (await answer.json()) as {
-    listener_statuses?: { name: string; local_address: { socket_address: { port_value: number } } }[];
-  };
-  const found = listener_statuses.find((listener) => listener.name === name);
-  if (!found) {
-    throw new Error(`no listener "${name}": there are ${listener_statuses.map((l) => `"${l.name}"`).join(", ")}`);
-  }
-  return found.local_address.socket_address.port_value;
-}

@@ -5,8 +5,8 @@ import { FILES } from "./target.js";
 
 /** The directory of one run's files, for the targets that run on this machine. */
 export class FilesDirectory {
-  readonly #path = mkdtempSync(join(tmpdir(), "limpet-target-"));
-  readonly #staging = join(this.#path, "staging");
+  readonly path = mkdtempSync(join(tmpdir(), "limpet-target-"));
+  readonly #staging = join(this.path, "staging");
 
   constructor(files: Record<string, string> = {}) {
     mkdirSync(this.#staging);
@@ -17,17 +17,17 @@ export class FilesDirectory {
   replace(name: string, text: string): string {
     const staged = join(this.#staging, name);
     writeFileSync(staged, this.resolve(text));
-    const path = join(this.#path, name);
+    const path = join(this.path, name);
     renameSync(staged, path);
     return path;
   }
 
   /** The text with `{files}` replaced by the directory. */
   resolve(text: string): string {
-    return text.replaceAll(FILES, this.#path);
+    return text.replaceAll(FILES, this.path);
   }
 
   remove(): void {
-    rmSync(this.#path, { recursive: true, force: true });
+    rmSync(this.path, { recursive: true, force: true });
   }
 }

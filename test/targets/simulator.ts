@@ -5,6 +5,7 @@ import { type Running, type StartOptions, StartRefused, type Target } from "./ta
 /** The simulator, within the tests' own process. */
 export const simulator: Target = {
   name: "simulator",
+  backendHost: "127.0.0.1",
 
   async available() {
     return undefined;

@@ -4,6 +4,8 @@
  */
 export interface Target {
   readonly name: string;
+  /** This machine, where the backends are, as the engine sees it. */
+  readonly backendHost: string;
   /** Why this engine cannot run here, or undefined if it can. */
   available(): Promise<string | undefined>;
   /** Resolves once every listener accepts. @throws StartRefused with the engine's log. */

@@ -14,7 +14,7 @@ const withoutFilter = (bootstrap: import("../scenarios/stage/bootstrap.js").Boot
 scenarios("A target", (target) => {
   test("proxies bytes, and acts on the header of stateful_session", async () => {
     const stage = await stageFor(target, { change: withoutFilter });
-    const address = Buffer.from(`127.0.0.1:${stage.backend("S2").port}`).toString("base64");
+    const address = Buffer.from(stage.backend("S2").address).toString("base64");
     const answer = await stage.get("/some/path?q=1", "Cookie: a=1;b=2", `x-limpet-upstream: ${address}`);
     expect(answer.status).toBe(200);
     expect(answer.body).toBe("S2");

@@ -39,7 +39,14 @@ export class Backend {
   constructor(
     readonly name: string,
     readonly port: number,
+    /** This machine, as the engine sees it. */
+    readonly host = "127.0.0.1",
   ) {}
+
+  /** What the engine's configuration calls it. */
+  get address(): string {
+    return `${this.host}:${this.port}`;
+  }
 
   /** The latest request. @throws if there is none */
   get lastRequest(): Message {
@@ -56,7 +63,7 @@ export class Backend {
       void this.#serve(socket);
     });
     this.#server = server;
-    server.listen(this.port, "127.0.0.1");
+    server.listen(this.port, this.host);
     await once(server, "listening");
   }
 

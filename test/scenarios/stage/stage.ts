@@ -36,7 +36,7 @@ export class Stage {
     options.change?.(bootstrap);
     const backends = new Map<string, Backend>();
     for (const { name, port } of bootstrap.backends()) {
-      if (!backends.has(name)) backends.set(name, new Backend(name, await bootstrap.port(port)));
+      if (!backends.has(name)) backends.set(name, new Backend(name, await bootstrap.port(port), target.backendHost));
     }
     const { config, files } = await render(bootstrap, options.inFile);
     const alive = [...backends.values()].filter(({ name }) => !options.dead?.includes(name));
