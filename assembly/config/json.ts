@@ -1,9 +1,12 @@
 // Reads JSON (RFC 8259) into the same values as a Struct. Errors say where and what was expected.
 import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
-import { DEEPEST, Kind, NULL, Value, quote } from "./value";
+import { DEEPEST, Kind, NULL, Value } from "./value";
 
 /** Beyond it a double is infinite, or zero. */
 const LARGEST_EXPONENT = 400;
+
+/** Characters that a complaint shows. */
+const MARKS = "{}[]:,\"'#";
 
 /** The parsed text; `error` is empty if it is whole and well-formed. */
 export class Json {
@@ -227,10 +230,14 @@ class Parser {
     return `line ${line}, column ${column}`;
   }
 
+  /** The kind of character only: the text around a mistake may be part of a key. */
   private found(): string {
-    const left = lenOf(this.bytes) - this.at;
-    if (left <= 0) return "the end of the text";
-    return quote(String.UTF8.decodeUnsafe(ptrOf(this.bytes) + this.at, min(left, 12)));
+    if (this.at >= lenOf(this.bytes)) return "the end of the text";
+    const byte = this.peek();
+    if (MARKS.includes(String.fromCharCode(byte))) return `'${String.fromCharCode(byte)}'`;
+    if (byte - 0x30 < 10) return "a digit";
+    if ((byte | 0x20) - 0x61 < 26) return "a letter";
+    return byte > 0x20 ? "another character" : "a blank or a control character";
   }
 }
 

@@ -57,49 +57,49 @@ describe("malformed JSON", () => {
   test("is refused with its place, what was expected and what was found", () => {
     refuses("", "a value at line 1, column 1; got the end of the text");
     refuses(" \n", "a value at line 2, column 1; got the end of the text");
-    refuses("tru", 'a value at line 1, column 1; got "tru"');
-    refuses("'a'", "a value at line 1, column 1; got \"'a'\"");
-    refuses("rules: []", 'a value at line 1, column 1; got "rules: []"');
-    refuses("{} {}", 'the end of the text at line 1, column 4; got "{}"');
-    refuses("nulls", 'the end of the text at line 1, column 5; got "s"');
-    refuses("{a:1}", 'a field name in double quotes at line 1, column 2; got "a:1}"');
-    refuses('{"a":1,}', 'a field name in double quotes at line 1, column 8; got "}"');
-    refuses('{"a" 1}', '":" at line 1, column 6; got "1}"');
-    refuses('{"a":}', 'a value at line 1, column 6; got "}"');
-    refuses('{"a":1 "b":2}', '"," or "}" at line 1, column 8; got ""b":2}"');
+    refuses("tru", "a value at line 1, column 1; got a letter");
+    refuses("'a'", "a value at line 1, column 1; got '''");
+    refuses("rules: []", "a value at line 1, column 1; got a letter");
+    refuses("{} {}", "the end of the text at line 1, column 4; got '{'");
+    refuses("nulls", "the end of the text at line 1, column 5; got a letter");
+    refuses("{a:1}", "a field name in double quotes at line 1, column 2; got a letter");
+    refuses('{"a":1,}', "a field name in double quotes at line 1, column 8; got '}'");
+    refuses('{"a" 1}', '":" at line 1, column 6; got a digit');
+    refuses('{"a":}', "a value at line 1, column 6; got '}'");
+    refuses('{"a":1 "b":2}', '"," or "}" at line 1, column 8; got \'"\'');
     refuses('{"a":1', '"," or "}" at line 1, column 7; got the end of the text');
-    refuses('{"a":1]', '"," or "}" at line 1, column 7; got "]"');
+    refuses('{"a":1]', '"," or "}" at line 1, column 7; got \']\'');
     refuses("[1", '"," or "]" at line 1, column 3; got the end of the text');
-    refuses("[1,]", 'a value at line 1, column 4; got "]"');
-    refuses("[1}", '"," or "]" at line 1, column 3; got "}"');
-    refuses('{\n  "a": 1,\n  "b": x\n}', 'a value at line 3, column 8; got "x\\x0a}"');
-    refuses('{"é": x}', 'a value at line 1, column 7; got "x}"');
+    refuses("[1,]", "a value at line 1, column 4; got ']'");
+    refuses("[1}", '"," or "]" at line 1, column 3; got \'}\'');
+    refuses('{\n  "a": 1,\n  "b": x\n}', "a value at line 3, column 8; got a letter");
+    refuses('{"é": x}', "a value at line 1, column 7; got a letter");
   });
 
   test("is refused with a field that stands twice", () => {
-    refuses('{"a":1,"b":2,"a":3}', 'each field only once at line 1, column 14; got ""a":3}"');
+    refuses('{"a":1,"b":2,"a":3}', "each field only once at line 1, column 14; got '\"'");
   });
 
   test("is refused with numbers that are none", () => {
     refuses("-", "a number at line 1, column 2; got the end of the text");
-    refuses("01", 'a number at line 1, column 1; got "01"');
-    refuses("-x", 'a number at line 1, column 2; got "x"');
+    refuses("01", "a number at line 1, column 1; got a digit");
+    refuses("-x", "a number at line 1, column 2; got a letter");
     refuses("1.", "a digit at line 1, column 3; got the end of the text");
-    refuses("1.x", 'a digit at line 1, column 3; got "x"');
+    refuses("1.x", "a digit at line 1, column 3; got a letter");
     refuses("1e", "a digit at line 1, column 3; got the end of the text");
     refuses("1e+", "a digit at line 1, column 4; got the end of the text");
-    refuses("+1", 'a value at line 1, column 1; got "+1"');
-    refuses(".5", 'a value at line 1, column 1; got ".5"');
-    refuses("NaN", 'a value at line 1, column 1; got "NaN"');
-    refuses("1 2", 'the end of the text at line 1, column 3; got "2"');
+    refuses("+1", "a value at line 1, column 1; got another character");
+    refuses(".5", "a value at line 1, column 1; got another character");
+    refuses("NaN", "a value at line 1, column 1; got a letter");
+    refuses("1 2", "the end of the text at line 1, column 3; got a digit");
   });
 
   test("is refused with strings that do not end or escape what is no escape", () => {
     refuses('"a', "the double quote that closes a string at line 1, column 3; got the end of the text");
-    refuses('"a\nb"', 'the double quote that closes a string at line 1, column 3; got "\\x0ab""');
-    refuses('"\\x"', 'an escape (one of " \\ / b f n r t u) at line 1, column 3; got "x""');
+    refuses('"a\nb"', "the double quote that closes a string at line 1, column 3; got a blank or a control character");
+    refuses('"\\x"', 'an escape (one of " \\ / b f n r t u) at line 1, column 3; got a letter');
     refuses('"\\', 'an escape (one of " \\ / b f n r t u) at line 1, column 3; got the end of the text');
-    refuses('"\\u12g4"', 'four hex digits at line 1, column 6; got "g4""');
+    refuses('"\\u12g4"', "four hex digits at line 1, column 6; got a letter");
     refuses('"\\u12', "four hex digits at line 1, column 6; got the end of the text");
     refuses('{"a', "the double quote that closes a string at line 1, column 4; got the end of the text");
   });
@@ -109,12 +109,12 @@ describe("nesting", () => {
   test("goes 64 levels deep and no deeper", () => {
     expect<string>(parseJson(bytes("[".repeat(65) + "]".repeat(65))).error).toBe("");
     expect<string>(parseJson(bytes("[".repeat(64) + "1" + "]".repeat(64))).error).toBe("");
-    refuses("[".repeat(66) + "]".repeat(66), 'at most 64 levels at line 1, column 66; got "[]]]]]]]]]]]"');
-    refuses("[".repeat(65) + "1" + "]".repeat(65), 'at most 64 levels at line 1, column 66; got "1]]]]]]]]]]]"');
+    refuses("[".repeat(66) + "]".repeat(66), "at most 64 levels at line 1, column 66; got '['");
+    refuses("[".repeat(65) + "1" + "]".repeat(65), "at most 64 levels at line 1, column 66; got a digit");
   });
 
   test("of 100,000 levels is refused, and not a trap", () => {
-    refuses('{"a":'.repeat(100000), 'at most 64 levels at line 1, column 326; got "{"a":{"a":{""');
+    refuses('{"a":'.repeat(100000), "at most 64 levels at line 1, column 326; got '{'");
   });
 });
 
