@@ -61,7 +61,7 @@ if (!installed(dev)) {
   run("installing the packages (npm ci)", "npm", ["ci", "--loglevel=error", ...(dev ? [] : ["--omit=dev"])]);
 }
 
-const sources = ["bench", "host-sim", "scripts", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+const sources = ["bench", "host-sim", "scripts", "test", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 const stamp = join(root, "dist/.built");
 const sourcesTime = Math.max(...sources.map((path) => newest(join(root, path))));
 if (!existsSync(stamp) || statSync(stamp).mtimeMs < sourcesTime) {

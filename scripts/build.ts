@@ -12,8 +12,8 @@ const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
 /** The filter's sources do not compile; the message is the compiler's. */
 export class FilterBroken extends Error {}
 
-/** Compiles assembly/ to `outFile`, a path from the project's root. Throws FilterBroken. */
-export async function compileFilter(outFile: string): Promise<void> {
+/** Compiles assembly/ to `outFile`, a path from the project's root; `options` are the compiler's. Throws FilterBroken. */
+export async function compileFilter(outFile: string, ...options: string[]): Promise<void> {
   // Under another name first: who reads the file meanwhile, or compiles it too, gets a whole one.
   const unfinished = `${outFile}.${process.pid}`;
   const asc = nodeCommand(
@@ -24,6 +24,7 @@ export async function compileFilter(outFile: string): Promise<void> {
     `./${TRANSFORM}`,
     "--outFile",
     unfinished,
+    ...options,
   );
   const { status, output } = await run(asc);
   if (status !== 0) throw new FilterBroken(`the filter does not compile\n${output}`);
@@ -31,12 +32,15 @@ export async function compileFilter(outFile: string): Promise<void> {
 }
 
 /** Compiles build/limpet.wasm if a source is newer. */
-export async function ensureFilter(): Promise<void> {
-  const built = statSync(inProject(FILTER), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+export const ensureFilter = () => compileTo(FILTER);
+
+/** As `compileFilter`, if a source is newer than the file. */
+export async function compileTo(outFile: string, ...options: string[]): Promise<void> {
+  const built = statSync(inProject(outFile), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built >= Math.max(...SOURCES.map((source) => newestChange(inProject(source))))) return;
-  say(`compiling the filter (asc) to ${FILTER}`);
+  say(`compiling the filter (asc) to ${outFile}`);
   const started = performance.now();
-  await compileFilter(FILTER);
+  await compileFilter(outFile, ...options);
   say(`  done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 

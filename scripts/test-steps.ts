@@ -52,6 +52,7 @@ export const STEPS: Step[] = [
       return vitest("scenarios:envoy", show);
     },
   },
+  { name: "fuzz", quick: false, alone: true, run: fuzz },
   { name: "compat", quick: false, alone: true, run: (show) => vitest("compat", show) },
   { name: "docker:scenarios", quick: false, alone: true, run: (show) => vitest("docker:scenarios", show) },
 ];
@@ -88,6 +89,13 @@ async function asPect(show: Show): Promise<Counts> {
   const passed = Number(summary?.[1] ?? 0);
   const failed = Number(summary?.[2] ?? 0) - passed;
   return atLeastOneFailed({ passed, failed, skipped: 0 }, status);
+}
+
+/** Made-up input for a while; counted from its last line. */
+async function fuzz(show: Show): Promise<Counts> {
+  const { status, output } = await run([process.execPath, inProject("dist/test/fuzz/main.js")], { show });
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
+  return atLeastOneFailed({ passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: 0 }, status);
 }
 
 async function vitest(project: string, show: Show): Promise<Counts> {
