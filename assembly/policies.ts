@@ -5,6 +5,7 @@ import { Stream } from "./abi/streams";
 import { Handoff } from "./handoff";
 import { Policy } from "./policy";
 import { Served } from "./remember/served";
+import { Verdict } from "./remember/verdict";
 import { Request } from "./request";
 import { NameTable } from "./servers/name-table";
 import { Tickers } from "./tickers";
@@ -18,8 +19,7 @@ export class Policies {
 
   constructor(
     readonly handoff: Handoff,
-    /** Whether each request's verdict is left for access logs. */
-    readonly verdict: bool,
+    readonly verdict: Verdict,
     /** The property whose value is the policy's name, say the cluster's; null where one serves all. */
     private from: Text | null,
     private list: StaticArray<Policy>,
@@ -27,6 +27,7 @@ export class Policies {
     const names = new StaticArray<Text>(list.length);
     for (let i = 0; i < list.length; i++) names[i] = new Text(list[i].name);
     this.byName = new NameTable(names);
+    for (let i = 0; i < list.length; i++) list[i].addTickers(this.tickers);
   }
 
   /** The policy that was chosen for the stream's request. */

@@ -1,9 +1,12 @@
 // A policy: the servers of one application, and the rules that keep its sessions on them.
-import { MAX_REMEMBERING_RULES } from "./abi/streams";
+import { MAX_REMEMBERING_RULES, Session, Stream } from "./abi/streams";
 import { Tally } from "./remember/outcome";
 import { Rule } from "./rules/rule";
 import { Servers } from "./servers/index";
 import { Load } from "./servers/load";
+import { SessionCount } from "./sessions/count";
+import { Relocation } from "./sessions/relocation";
+import { Tickers } from "./tickers";
 
 export class Policy {
   /** One tally a rule, and behind them the one of requests that no rule is concerned with. */
@@ -17,19 +20,51 @@ export class Policy {
     readonly rules: StaticArray<Rule>,
     /** How many requests each server has in flight. */
     readonly load: Load,
+    /** Where live sessions are counted, or null. */
+    readonly sessions: SessionCount | null,
+    /** What makes sessions leave, or null. */
+    readonly relocation: Relocation | null,
   ) {
     this.tallies = new StaticArray<Tally>(rules.length + 1);
     let remembering = -1;
-    let sessions = 0;
+    let remembered = 0;
     for (let i = 0; i < rules.length; i++) {
       rules[i].prepare(servers);
+      if (sessions !== null) rules[i].countOn(sessions);
       this.tallies[i] = new Tally(name, rules[i].name);
       if (!rules[i].remembers) continue;
       if (remembering < 0) remembering = i;
-      rules[i].session = sessions++;
+      rules[i].session = remembered++;
     }
     this.tallies[rules.length] = new Tally(name, "none");
     this.remembering = remembering;
-    assert(sessions <= MAX_REMEMBERING_RULES);
+    assert(remembered <= MAX_REMEMBERING_RULES);
+  }
+
+  /** Under which its request is counted: that of the rule that chose, or else of the first that remembers. */
+  tallyOf(stream: Stream): Tally {
+    let rule = stream.rule < 0 ? this.remembering : stream.rule;
+    if (rule < 0) rule = this.rules.length;
+    return unchecked(this.tallies[rule]);
+  }
+
+  /** What the client brought to the rule that chose, or where that does not remember, to the first that does; or null. */
+  sessionOf(stream: Stream): Session | null {
+    let rule = stream.rule < 0 ? this.remembering : stream.rule;
+    if (rule >= 0 && !this.rules[rule].remembers) rule = this.remembering;
+    if (rule < 0) return null;
+    return stream.session(this.rules[rule].session);
+  }
+
+  /** Enters what it does now and then. */
+  addTickers(tickers: Tickers): void {
+    const sessions = this.sessions;
+    if (sessions !== null) tickers.add(sessions);
+    const relocation = this.relocation;
+    if (relocation === null) return;
+    const drain = relocation.drain;
+    if (drain !== null) tickers.add(drain);
+    const rebalance = relocation.rebalance;
+    if (rebalance !== null) tickers.add(rebalance);
   }
 }

@@ -19,7 +19,10 @@ export class Root {
 
   configure(policies: Policies): void {
     const old = this.policies;
-    if (old !== null && this.streams > 0) this.former.push(old);
+    if (old !== null) {
+      old.tickers.end();
+      if (this.streams > 0) this.former.push(old);
+    }
     this.policies = policies;
     setTickPeriod(policies.tickers.period);
   }
@@ -54,5 +57,7 @@ export function removeRoot(id: u32): void {
   root.ended = true;
   if (root.streams > 0) return;
   roots.splice(roots.indexOf(root), 1);
+  const policies = root.policies;
+  if (policies !== null) policies.tickers.end();
   __collect();
 }

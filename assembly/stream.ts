@@ -1,8 +1,9 @@
 // The way of a request: identify, choose, hand off; and of its response: who served, remember, count.
 import { forgetCluster } from "./abi/cluster";
-import { Stream } from "./abi/streams";
+import { NONE } from "./abi/slice";
+import { Session, Stream } from "./abi/streams";
 import { Policies } from "./policies";
-import { Outcome, Tally } from "./remember/outcome";
+import { Outcome } from "./remember/outcome";
 import { Brought } from "./token/token";
 
 /** The request: every rule reads it, the first server proposed is asked for. */
@@ -16,6 +17,7 @@ export function onRequest(stream: Stream, policies: Policies): void {
   const policy = policies.choose();
   if (policy === null) {
     handoff.withhold();
+    policies.verdict.announce(null, null, NONE);
     return;
   }
   stream.policy = changetype<usize>(policy);
@@ -33,6 +35,8 @@ export function onRequest(stream: Stream, policies: Policies): void {
   } else {
     handoff.withhold();
   }
+  const server = stream.asked < 0 ? NONE : policy.servers.at(stream.asked).id.slice;
+  policies.verdict.announce(policy.tallyOf(stream), policy.sessionOf(stream), server);
 }
 
 /** The response: rules remember who served, and the outcome is counted. */
@@ -65,18 +69,19 @@ function conclude(stream: Stream, policies: Policies, server: i32): void {
   if (stream.concluded) return;
   stream.concluded = true;
   const policy = Policies.of(stream);
-  let rule = stream.rule;
-  if (rule < 0) rule = policy.remembering;
-  const brought = rule < 0 ? Brought.Nothing : policy.rules[rule].brought(stream);
-  if (rule < 0) rule = policy.rules.length;
-  const tally = policy.tallies[rule];
-  const outcome = outcomeOf(stream.asked, server, brought);
+  const tally = policy.tallyOf(stream);
+  const session = policy.sessionOf(stream);
+  const outcome = outcomeOf(stream.asked, server, session);
   tally.count(outcome);
-  if (policies.verdict) tally.tell(outcome, server < 0 ? Tally.nobody : policy.servers.at(server).id.slice);
+  const relocation = policy.relocation;
+  if (relocation !== null && session !== null && outcome == Outcome.Moved) relocation.count(session.brought);
+  policies.verdict.tell(tally, outcome, session, server < 0 ? NONE : policy.servers.at(server).id.slice);
 }
 
-function outcomeOf(asked: i32, served: i32, brought: Brought): Outcome {
+function outcomeOf(asked: i32, served: i32, session: Session | null): Outcome {
   if (served < 0) return Outcome.Unserved;
+  const brought = session === null ? Brought.Nothing : session.brought;
+  if (brought == Brought.Drained || brought == Brought.Rebalanced) asked = session!.named;
   if (asked >= 0) return asked == served ? Outcome.Stuck : Outcome.Moved;
   if (brought == Brought.Unknown) return Outcome.Unknown;
   if (brought == Brought.Expired) return Outcome.Expired;

@@ -2,6 +2,9 @@
 // context; each ticker has a period of its own, and is called at the first tick that it is due at.
 import { HttpCalls } from "./abi/http-calls";
 
+/** A period. */
+export const EVERY_SECOND: u32 = 1000;
+
 export abstract class Ticker {
   /** When it is called next, in milliseconds since the epoch; a ticker may change it. */
   due: u64 = 0;
@@ -13,6 +16,9 @@ export abstract class Ticker {
 
   /** @param calls the root's, for calls to be made from here */
   abstract tick(now: u64, calls: HttpCalls): void;
+
+  /** Called when its configuration is no longer in use. */
+  end(): void {}
 }
 
 export class Tickers {
@@ -30,6 +36,11 @@ export class Tickers {
       if (shortest == 0 || period < shortest) shortest = period;
     }
     return shortest;
+  }
+
+  /** Called when their configuration is no longer in use. */
+  end(): void {
+    for (let i = 0; i < this.list.length; i++) this.list[i].end();
   }
 
   run(now: u64, calls: HttpCalls): void {

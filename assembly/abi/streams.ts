@@ -12,13 +12,21 @@ export const MAX_REMEMBERING_RULES: i32 = 4;
 export class Session {
   /** The server that it names, or -1. */
   server: i32;
+  /** The same, though it may not be used. */
+  named: i32;
   /** A `Brought` of token/token.ts. */
   brought: i32;
   /** When the session began, in seconds since the epoch; 0 is not known. */
   since: u32;
+  /** When it was last used, as far as that was noted; 0 is not known. */
+  lastUse: u32;
+  /** Seconds since then; 0 is not known. */
+  idle: u32;
+  /** The client gets a new token, or a table a new entry. */
+  isWritten: bool;
   /** What of the request the response will need, for its headers are gone by then: `Noted` bits. */
   noted: i32;
-  /** The fingerprint of the session's id, where a table remembers sessions by it; 0 is none. */
+  /** The fingerprint of the session's id, where a table remembers sessions by it, or of its token; 0 is none. */
   fingerprint: u64;
   /** The text itself, as long as the stream lives: see `keep`. 0 is none. */
   private kept: usize;
@@ -55,8 +63,8 @@ export class Stream {
   asked: i32;
   /** The rule that chose it, or -1. */
   rule: i32;
-  /** The server on whose in-flight count this stream is, plus 1; 0 is none. */
-  counted: i32;
+  /** The gauge of requests in flight on which this stream is; 0 is none. */
+  counted: u32;
   /** The outcome was counted. */
   concluded: bool;
 
@@ -124,7 +132,10 @@ function claim(id: u32, root: usize): Stream {
   stream.root = root;
   stream.asked = -1;
   stream.rule = -1;
-  for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).server = -1;
+  for (let i = 0; i < MAX_REMEMBERING_RULES; i++) {
+    stream.session(i).server = -1;
+    stream.session(i).named = -1;
+  }
   return stream;
 }
 

@@ -4,6 +4,7 @@ import { Slice, Text, byteAt, lenOf } from "../abi/slice";
 import { Handoff, OverrideHostHandoff, StatefulSessionHandoff } from "../handoff";
 import { Policies } from "../policies";
 import { Policy } from "../policy";
+import { Verdict } from "../remember/verdict";
 import { Rule } from "../rules/rule";
 import { Servers } from "../servers/index";
 import { Load } from "../servers/load";
@@ -14,8 +15,9 @@ import { completeKeyRing, readKeyRing } from "./keys";
 import { Field, Fields, Problems } from "./reader";
 import { readRule } from "./rules";
 import { Sealing } from "./sealing";
+import { readSessionOptions } from "./sessions";
 import { readServers } from "./servers";
-import { readPropertyPath } from "./source";
+import { readName, readPropertyPath } from "./source";
 import { decodeStruct } from "./struct";
 import { isToken, lowerCase } from "./token";
 import { DEEPEST, Kind, Value } from "./value";
@@ -41,7 +43,7 @@ export function readPolicies(bytes: Slice, problems: Problems): Policies | null 
     addPolicy(fields, new Sealing(keys, name), policies);
   }
   const handoff = readHandoff(fields.take("handoff"));
-  const verdict = fields.take("verdict").boolean(true);
+  const verdict = readVerdict(fields.take("verdict"));
   fields.end();
   if (!problems.any) completeKeyRing(keys, problems);
   return problems.any ? null : new Policies(handoff, verdict, from, StaticArray.fromArray(policies));
@@ -55,10 +57,12 @@ function addPolicy(fields: Fields, sealing: Sealing, policies: Array<Policy>): v
   let servers: Servers | null = field.present ? readServers(field) : null;
   const rules = readRules(fields.take("rules"), sealing);
   if (servers === null) servers = withoutList(rules, field);
-  let bounded = false;
-  for (let i = 0; i < rules.length; i++) bounded = bounded || rules[i].needsLoad;
+  const options = readSessionOptions(fields, name, servers, rules);
+  let counting = options.countsRequests;
+  for (let i = 0; i < rules.length; i++) counting = counting || rules[i].needsLoad;
   if (fields.problems.lines.length > problems) return;
-  policies.push(new Policy(name, servers, StaticArray.fromArray(rules), new Load(name, servers, bounded)));
+  const load = new Load(name, servers, counting);
+  policies.push(new Policy(name, servers, StaticArray.fromArray(rules), load, options.sessions, options.relocation));
 }
 
 /** A `google.protobuf.Struct`, else JSON (in a `google.protobuf.StringValue`). */
@@ -120,6 +124,19 @@ function readRules(field: Field, sealing: Sealing): Array<Rule> {
     field.problems.add(field.path, `expected at most ${MAX_REMEMBERING_RULES} rules that remember; got ${remembering}`);
   }
   return rules;
+}
+
+/** True or false stand for one line, and nothing. */
+function readVerdict(field: Field): Verdict {
+  const value = field.value;
+  if (value === null || value.kind != Kind.Object) return new Verdict(field.boolean(true), false, null);
+  const fields = field.object();
+  const line = fields.take("line").boolean(true);
+  const parts = fields.take("parts").boolean(false);
+  const headerField = fields.take("request_header");
+  const header = headerField.present ? new Text(lowerCase(readName(headerField, "a header name"))) : null;
+  fields.end();
+  return new Verdict(line, parts, header);
 }
 
 function readHandoff(field: Field): Handoff {

@@ -49,6 +49,10 @@ export class Bucket {
   /** Units since its last use, as far as it was noted. */
   idle: i32 = 0;
   private facts: u64 = 0;
+  // What `change` found, and what made room: that one's tag, or -1, and its idle time.
+  found: Found = Found.No;
+  evictedTag: i32 = -1;
+  evictedIdle: i32 = 0;
   /** What `change` did: how many sessions came new, had ended, made room. */
   readonly counts: StaticArray<i32> = new StaticArray<i32>(3);
 
@@ -66,7 +70,7 @@ export class Bucket {
       if (load<u64>(at) != fingerprint) continue;
       const written = load<u32>(ptrOf(bucket));
       this.facts = load<u64>(at, 8);
-      this.tag = (<u32>(this.facts >> TAG_SHIFT)) & TAG_MASK;
+      this.tag = tagOf(this.facts);
       this.idle = age(<u32>this.facts, written, now);
       return this.hasEnded(this.facts, written, now) ? Found.Ended : Found.Yes;
     }
@@ -80,6 +84,8 @@ export class Bucket {
    */
   change(bucket: Slice, fingerprint: u64, tag: u32, change: i32, now: u32): Slice {
     const found = this.find(bucket, fingerprint, now);
+    this.found = found;
+    this.evictedTag = -1;
     if (change != Change.Forget && (change & (found == Found.Yes ? Change.Replace : Change.Insert)) == 0) return NONE;
     if (change == Change.Forget && found == Found.No) return NONE;
     let expired = 0;
@@ -130,13 +136,21 @@ export class Bucket {
       if (claims > 0) {
         // A claim is stored only where there is room for one.
         if (lastClaim == out + HEAD) return NONE;
+        this.noteEvicted(load<u64>(lastClaim, 8), written, now);
         memory.copy(lastClaim, lastClaim + SLOT, to - lastClaim);
+      } else {
+        this.noteEvicted(load<u64>(to, 8), written, now);
       }
     }
     this.counts[0] = <i32>(change != Change.Forget && found != Found.Yes);
     this.counts[1] = expired;
     this.counts[2] = <i32>evicts;
     return slice(out, <i32>(to - out));
+  }
+
+  private noteEvicted(facts: u64, written: u32, now: u32): void {
+    this.evictedTag = tagOf(facts);
+    this.evictedIdle = age(<u32>facts, written, now);
   }
 
   private hasEnded(facts: u64, written: u32, now: u32): bool {
@@ -152,6 +166,10 @@ export class Bucket {
   get refreshAfter(): u32 {
     return this.timeout / 16;
   }
+}
+
+function tagOf(facts: u64): u32 {
+  return (<u32>(facts >> TAG_SHIFT)) & TAG_MASK;
 }
 
 /** Units since a time of which the low bits were kept; negative if the clock was set back. */

@@ -6,7 +6,12 @@ import { shareNext, sharedData } from "../abi/shared-data";
 import { NONE, Slice, Text, lenOf, part, ptrOf, slice } from "../abi/slice";
 import { xxh64 } from "../choose/xxh64";
 import { ruleMetric } from "../remember/outcome";
+import { Server } from "../servers/server";
+import { Servers } from "../servers/index";
+import { SessionCount } from "../sessions/count";
+import { Lifetime } from "../token/lifetime";
 import { Bucket, Change, Found, TIME_MASK } from "./bucket";
+import { ServerTags } from "./server-tags";
 import { SIP_KEY_SIZE, sipHash } from "./siphash";
 
 /** What the host needs for a full bucket, with its key and its place in the host's map. */
@@ -31,6 +36,15 @@ export class Table {
   private secret: StaticArray<u8> = new StaticArray<u8>(SIP_KEY_SIZE);
   /** A unit of time is 1 << unit seconds. */
   private unit: i32;
+  readonly lifetime: Lifetime;
+  // What `lookUp` found: the session's server, or -1, when it was last used, and how long ago, in seconds.
+  server: i32 = -1;
+  lastUse: u32 = 0;
+  idle: u32 = 0;
+  /** Where its sessions are counted. */
+  sessions: SessionCount | null = null;
+  private servers: Servers | null = null;
+  private tags: ServerTags | null = null;
   /** In the order of `WORDS`. */
   private counters: StaticArray<u32> = new StaticArray<u32>(WORDS.length);
 
@@ -50,7 +64,9 @@ export class Table {
     let unit = 0;
     while (max(timeout + timeout / 16, maxLife) >> unit > TIME_MASK) unit++;
     this.unit = unit;
-    this.bucket = new Bucket(timeout >> unit, maxLife >> unit);
+    const bucket = new Bucket(timeout >> unit, maxLife >> unit);
+    this.bucket = bucket;
+    this.lifetime = new Lifetime(timeout, maxLife, bucket.refreshAfter << unit);
     memory.copy(changetype<usize>(this.secret), ptrOf(secret), SIP_KEY_SIZE);
     const key = changetype<usize>(this.key);
     store<u32>(key, MARK);
@@ -60,50 +76,71 @@ export class Table {
     for (let i = 0; i < WORDS.length; i++) this.counters[i] = counter(ruleMetric(policy, rule, WORDS[i]));
   }
 
+  /** Called when the servers have changed. */
+  prepare(servers: Servers): void {
+    this.servers = servers;
+    this.tags = new ServerTags(servers);
+  }
+
   /** What stands for a session's id; never 0. */
   fingerprint(id: Slice): u64 {
     const counts = part(id, 0, min(lenOf(id), this.length));
     return max(sipHash(counts, changetype<usize>(this.secret)), 1);
   }
 
-  /** Looks for a session, which is in use; where it is, `tag` is its server's. */
+  /** Looks for a session, which is in use; where it is, `server` and `lastUse` tell of it. */
   lookUp(fingerprint: u64): Found {
     const key = this.keyFor(fingerprint);
     const now = this.now;
     const bytes = sharedData(key);
     const bucket = this.bucket;
     const found = bucket.find(bytes, fingerprint, now);
+    if (found == Found.No) return found;
+    this.server = this.tags!.find(bucket.tag);
+    this.lastUse = (now - bucket.idle) << this.unit;
+    this.idle = max(bucket.idle, 0) << this.unit;
     if (found == Found.Yes && bucket.idle > <i32>bucket.refreshAfter) {
       // Where another worker is quicker, the session's next use will do.
       const next = bucket.change(bytes, fingerprint, bucket.tag, Change.Replace, now);
-      if (shareNext(key, next)) this.count();
+      if (shareNext(key, next)) this.count(this.server, now);
     }
     return found;
   }
 
-  get tag(): u32 {
-    return this.bucket.tag;
-  }
-
-  /** Changes a session's entry; `change` is bits of `Change`. */
-  change(fingerprint: u64, tag: u32, change: i32): void {
+  /** Changes a session's entry; `change` is bits of `Change`; without a server (-1) the session is forgotten. */
+  change(fingerprint: u64, server: i32, change: i32): void {
+    const tag = server < 0 ? 0 : this.tags!.of(server);
     const key = this.keyFor(fingerprint);
     const now = this.now;
     for (let i = 0; i < ATTEMPTS; i++) {
       const next = this.bucket.change(sharedData(key), fingerprint, tag, change, now);
       if (next == NONE) return;
       if (!shareNext(key, next)) continue;
-      this.count();
+      this.count(server, now);
       return;
     }
     increment(this.counters[LOST]);
   }
 
-  private count(): void {
+  /** Counts the change that was stored; the session is on that server now, or on none. */
+  private count(server: i32, now: u32): void {
+    const bucket = this.bucket;
     for (let i = 0; i < LOST; i++) {
-      const by = unchecked(this.bucket.counts[i]);
+      const by = unchecked(bucket.counts[i]);
       if (by > 0) increment(unchecked(this.counters[i]), by);
     }
+    const sessions = this.sessions;
+    if (sessions === null) return;
+    const unit = this.unit;
+    const before = bucket.found == Found.No ? -1 : this.tags!.find(bucket.tag);
+    sessions.changed(this.at(before), (now - bucket.idle) << unit, this.at(server), now << unit);
+    if (bucket.evictedTag < 0) return;
+    sessions.changed(this.at(this.tags!.find(bucket.evictedTag)), (now - bucket.evictedIdle) << unit, null, 0);
+  }
+
+  private at(server: i32): Server | null {
+    if (server < 0) return null;
+    return this.servers!.at(server);
   }
 
   private get now(): u32 {

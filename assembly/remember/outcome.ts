@@ -1,7 +1,6 @@
 // What became of a request: each has exactly one outcome, counted under the rule that decided it.
-import { Writer } from "../abi/arena";
-import { counter, increment, setProperty } from "../abi/host";
-import { Slice, Text, lenOf, literal } from "../abi/slice";
+import { counter, increment } from "../abi/host";
+import { Slice, Text } from "../abi/slice";
 
 export enum Outcome {
   /** Served by the server that the session named. */
@@ -21,20 +20,18 @@ export enum Outcome {
 }
 
 const WORDS: StaticArray<string> = ["stuck", "placed", "moved", "unknown", "expired", "tampered", "unserved"];
-const NO_SERVER: Slice = literal("-");
-const VERDICT: Slice = literal("limpet");
 
-const writer = new Writer();
-
-/** The counters of one rule, and its words for the log. */
+/** The counters of one rule, and what logs call it. */
 export class Tally {
   private counters: StaticArray<u32> = new StaticArray<u32>(WORDS.length);
-  private sentences: Array<Text> = [];
+  private words: Array<Text> = [];
+  readonly rule: Text;
 
   constructor(policy: string, rule: string) {
+    this.rule = new Text(rule);
     for (let i = 0; i < WORDS.length; i++) {
       this.counters[i] = counter(ruleMetric(policy, rule, `outcome.${WORDS[i]}`));
-      this.sentences.push(new Text(`rule=${rule} outcome=${WORDS[i]} server=`));
+      this.words.push(new Text(WORDS[i]));
     }
   }
 
@@ -42,22 +39,25 @@ export class Tally {
     increment(unchecked(this.counters[outcome]));
   }
 
-  /** Leaves the verdict as the filter state `wasm.limpet`, for access logs. */
-  tell(outcome: Outcome, server: Slice): void {
-    const sentence = unchecked(this.sentences[outcome]).slice;
-    const line = writer.begin(lenOf(sentence) + lenOf(server));
-    setProperty(VERDICT, line.put(sentence).put(server).end());
+  /** The outcome's name. */
+  word(outcome: Outcome): Slice {
+    return unchecked(this.words[outcome]).slice;
   }
+}
 
-  /** The verdict's server where none served. */
-  static get nobody(): Slice {
-    return NO_SERVER;
-  }
+/** The name of a policy's metric. */
+export function policyMetric(policy: string, word: string): string {
+  return `limpet.policy.${metricName(policy)}.${word}`;
+}
+
+/** The name of a server's metric. */
+export function serverMetric(policy: string, server: string, word: string): string {
+  return policyMetric(policy, `server.${metricName(server)}.${word}`);
 }
 
 /** The name of a rule's metric. */
 export function ruleMetric(policy: string, rule: string, word: string): string {
-  return `limpet.policy.${metricName(policy)}.rule.${metricName(rule)}.${word}`;
+  return policyMetric(policy, `rule.${metricName(rule)}.${word}`);
 }
 
 /** A name as a segment of a metric's name: letters, digits, `_` and `-`; everything else is `_`. */

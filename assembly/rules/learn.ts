@@ -5,11 +5,12 @@ import { Session, Stream } from "../abi/streams";
 import { Source } from "../identify/source";
 import { Change, Found } from "../learn/bucket";
 import { Creation } from "../learn/creation";
-import { ServerTags } from "../learn/server-tags";
 import { Table } from "../learn/table";
 import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
+import { SessionCount } from "../sessions/count";
+import { Lifetime } from "../token/lifetime";
 import { Brought, bringServer } from "../token/token";
 import { Rule } from "./rule";
 
@@ -17,8 +18,6 @@ import { Rule } from "./rule";
 const KNOWN = 1;
 
 export class LearnRule extends Rule {
-  private tags: ServerTags | null = null;
-
   constructor(
     name: string,
     /** The ids that responses tell: the first one counts. */
@@ -37,8 +36,16 @@ export class LearnRule extends Rule {
     return true;
   }
 
+  get lifetime(): Lifetime | null {
+    return this.table.lifetime;
+  }
+
+  countOn(sessions: SessionCount): void {
+    this.table.sessions = sessions;
+  }
+
   prepare(servers: Servers): void {
-    this.tags = new ServerTags(servers);
+    this.table.prepare(servers);
   }
 
   propose(request: Request, servers: Servers, stream: Stream): void {
@@ -49,7 +56,10 @@ export class LearnRule extends Rule {
     const found = this.table.lookUp(session.fingerprint);
     if (found == Found.Yes) {
       session.noted = KNOWN;
-      bringServer(this.tags!.find(this.table.tag), servers, session);
+      bringServer(this.table.server, servers, session);
+      session.lastUse = this.table.lastUse;
+      session.idle = this.table.idle;
+      if (session.server >= 0) this.relocate(request, servers, session, stream);
       if (session.server >= 0) request.candidates.add(session.server);
     } else {
       session.brought = found == Found.Ended ? Brought.Expired : Brought.Unknown;
@@ -65,9 +75,10 @@ export class LearnRule extends Rule {
     if (session.brought == Brought.Ignored) return;
     const created = this.readCreated(served);
     if (lenOf(created) > 0) {
-      this.store(this.table.fingerprint(created), Change.Insert | (this.repoint ? Change.Replace : 0), served);
+      const change = Change.Insert | (this.repoint ? Change.Replace : 0);
+      this.store(this.table.fingerprint(created), change, served, session);
     } else if (created != NONE) {
-      if (session.noted == KNOWN && served.answered) this.table.change(session.fingerprint, 0, Change.Forget);
+      if (session.noted == KNOWN && served.answered) this.table.change(session.fingerprint, -1, Change.Forget);
     } else if (session.fingerprint != 0 && served.server != session.server) {
       this.follow(served, servers, session);
     }
@@ -76,17 +87,19 @@ export class LearnRule extends Rule {
   /** No id was told: the session that the client named goes with the server that served it. */
   private follow(served: Served, servers: Servers, session: Session): void {
     const known = session.noted == KNOWN;
-    if (known ? !this.repoint : !this.requestLearn) return;
+    const leaves = session.brought == Brought.Drained || session.brought == Brought.Rebalanced;
+    if (known ? !this.repoint && !leaves : !this.requestLearn) return;
     // A server that takes no new sessions got this one by Envoy's choice: it shall not stay there.
     if (served.server < 0 || !servers.at(served.server).takesNew) return;
     // Where responses tell ids, one that only a client tells is a claim.
     const claim = this.creations.length > 0 ? Change.Insert | Change.Claim : Change.Insert;
-    this.store(session.fingerprint, known ? Change.Replace : claim, served);
+    this.store(session.fingerprint, known ? Change.Replace : claim, served, session);
   }
 
-  private store(fingerprint: u64, change: i32, served: Served): void {
+  private store(fingerprint: u64, change: i32, served: Served, session: Session): void {
     if (served.server >= 0 && served.answered) {
-      this.table.change(fingerprint, this.tags!.of(served.server), change);
+      session.isWritten = true;
+      this.table.change(fingerprint, served.server, change);
     }
   }
 

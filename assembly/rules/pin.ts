@@ -5,6 +5,8 @@ import { Carrier } from "../carry/carrier";
 import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
+import { SessionCount } from "../sessions/count";
+import { Lifetime } from "../token/lifetime";
 import { Brought, Token } from "../token/token";
 import { Rule } from "./rule";
 
@@ -25,6 +27,14 @@ export class PinRule extends Rule {
     return this.token.needsList;
   }
 
+  get lifetime(): Lifetime | null {
+    return this.token.lifetime;
+  }
+
+  countOn(sessions: SessionCount): void {
+    this.token.sessions = sessions;
+  }
+
   prepare(servers: Servers): void {
     this.token.prepare(servers);
   }
@@ -32,6 +42,7 @@ export class PinRule extends Rule {
   propose(request: Request, servers: Servers, stream: Stream): void {
     const session = stream.session(this.session);
     this.carrier.read(request, this.token, servers, session);
+    if (session.server >= 0) this.relocate(request, servers, session, stream);
     if (session.server >= 0) request.candidates.add(session.server);
   }
 

@@ -1,10 +1,12 @@
 // A rule: where the session's name comes from, and how it turns into a server.
-import { Stream } from "../abi/streams";
+import { Session, Stream } from "../abi/streams";
 import { Condition } from "../identify/condition";
+import { Policies } from "../policies";
 import { Request } from "../request";
 import { Served } from "../remember/served";
 import { Servers } from "../servers/index";
-import { Brought } from "../token/token";
+import { SessionCount } from "../sessions/count";
+import { Lifetime } from "../token/lifetime";
 
 export abstract class Rule {
   /** The number of its session in a stream's record, or -1: it only reads. */
@@ -31,8 +33,23 @@ export abstract class Rule {
     return unless === null || !unless.holds(request);
   }
 
+  /** Takes the session off its server if it shall leave it now. */
+  protected relocate(request: Request, servers: Servers, session: Session, stream: Stream): void {
+    const relocation = Policies.of(stream).relocation;
+    const lifetime = this.lifetime;
+    if (relocation !== null && lifetime !== null) relocation.look(session, lifetime, servers, request);
+  }
+
   /** Reads the request, and appends the servers that it leads to. */
   abstract propose(request: Request, servers: Servers, stream: Stream): void;
+
+  /** How long its sessions live, where a date tells when they were last used; else null. */
+  get lifetime(): Lifetime | null {
+    return null;
+  }
+
+  /** Counts its sessions there. */
+  countOn(_sessions: SessionCount): void {}
 
   /** True if it asks how many requests the servers have in flight. */
   get needsLoad(): bool {
@@ -54,9 +71,4 @@ export abstract class Rule {
 
   /** Looks at the response, and makes the session find its way back to who served. */
   remember(_served: Served, _servers: Servers, _stream: Stream): void {}
-
-  /** What the client brought to a rule that remembers. */
-  brought(stream: Stream): Brought {
-    return this.session < 0 ? Brought.Nothing : stream.session(this.session).brought;
-  }
 }

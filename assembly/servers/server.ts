@@ -1,6 +1,7 @@
 // One server that sessions can stick to.
 import { Text } from "../abi/slice";
 import { xxh64 } from "../choose/xxh64";
+import { Live } from "../sessions/live";
 import { encodeBase64 } from "../token/base64";
 
 export enum State {
@@ -22,6 +23,12 @@ export class Server {
   readonly name: Text;
   /** What tells this server from the others in Limpet's own hashes. */
   readonly seed: u64;
+  /** The gauge of its requests in flight, where they are counted; else 0. */
+  inFlight: u32 = 0;
+  /** Its live sessions, where they are counted. */
+  live: Live | null = null;
+  /** When it began to drain, in seconds since the epoch; 0: it does not, -1: not known yet. */
+  drainSince: i64 = -1;
 
   constructor(
     id: string,

@@ -20,9 +20,14 @@ export function readDate(text: Slice, from: i32): u32 {
   return units << 2;
 }
 
+/** The date that is written for that second: rounded up to a unit. */
+export function roundDate(seconds: u32): u32 {
+  return ((seconds + 3) >> 2) << 2;
+}
+
 /** Writes the mark and the five digits, rounded up to a unit, at `to`; six bytes. */
 export function writeDate(to: usize, seconds: u32): void {
-  const units = (seconds + 3) >> 2;
+  const units = roundDate(seconds) >> 2;
   store<u8>(to, DATE_MARK);
   for (let i = 0; i < DATE_LENGTH; i++) {
     store<u8>(to + 1 + i, letterOf((units >> (6 * (DATE_LENGTH - 1 - i))) & 63));

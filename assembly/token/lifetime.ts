@@ -11,13 +11,13 @@ export class Lifetime {
     readonly maxIdle: u32,
     /** Seconds, 0 for no limit (HAProxy `maxlife`). */
     readonly maxLife: u32,
-    /** A token whose last use is older than this is written again. */
+    /** Seconds: a token whose last use is older is written again; without `maxIdle`, 0 is never. */
     readonly refreshAfter: u32,
   ) {}
 
   /** True if dates are needed at all. */
   get limited(): bool {
-    return this.maxIdle > 0 || this.maxLife > 0;
+    return this.maxLife > 0 || this.isRefreshed;
   }
 
   /** Holds a good token's dates against the limits; a date of 0 is not known, and no reason to end a session. */
@@ -28,12 +28,18 @@ export class Lifetime {
       return;
     }
     session.since = since;
+    if (lastUse > 0 && now > lastUse) session.idle = now - lastUse;
     if (this.stale(since, lastUse, now)) session.brought = Brought.Stale;
+  }
+
+  /** True if tokens in use are written again. */
+  get isRefreshed(): bool {
+    return this.maxIdle > 0 || this.refreshAfter > 0;
   }
 
   private stale(since: u32, lastUse: u32, now: u32): bool {
     if (this.maxLife > 0 && since == 0) return true;
-    return this.maxIdle > 0 && (lastUse == 0 || <i64>now - <i64>lastUse > <i64>this.refreshAfter);
+    return this.isRefreshed && (lastUse == 0 || <i64>now - <i64>lastUse > <i64>this.refreshAfter);
   }
 }
 

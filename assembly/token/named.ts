@@ -4,15 +4,10 @@ import { nowSeconds } from "../abi/host";
 import { Slice, indexOf, lenOf, part, ptrOf, slice } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Servers } from "../servers/index";
-import { DATE_MARK, MARKED_DATE, readDate, writeDate } from "./dates";
-import { Lifetime } from "./lifetime";
+import { DATE_MARK, MARKED_DATE, readDate, roundDate, writeDate } from "./dates";
 import { Brought, Token, bringServer } from "./token";
 
 export abstract class NamedToken extends Token {
-  constructor(private lifetime: Lifetime) {
-    super();
-  }
-
   /** The server of that name, or -1. */
   protected abstract find(name: Slice, servers: Servers): i32;
 
@@ -25,13 +20,15 @@ export abstract class NamedToken extends Token {
     const lastUse = mark < 0 ? 0 : readDate(text, mark + 1);
     const second = mark < 0 ? -1 : indexOf(text, DATE_MARK, mark + 1);
     const since = second < 0 ? 0 : readDate(text, second + 1);
+    session.lastUse = lastUse;
     this.lifetime.check(since, lastUse, nowSeconds(), session);
   }
 
-  write(server: i32, servers: Servers, session: Session): Slice {
+  protected make(server: i32, servers: Servers, session: Session): Slice {
     const name = this.nameOf(server, servers);
     if (!this.lifetime.limited) return name;
     const now = nowSeconds();
+    this.date = roundDate(now);
     let length = lenOf(name);
     const to = alloc(<usize>(length + 2 * MARKED_DATE));
     memory.copy(to, ptrOf(name), length);

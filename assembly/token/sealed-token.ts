@@ -19,11 +19,11 @@ export class SealedToken extends Token {
 
   constructor(
     private seal: Seal,
-    private lifetime: Lifetime,
+    lifetime: Lifetime,
     /** Good in the cluster only that it was made in. */
     private perCluster: bool,
   ) {
-    super();
+    super(lifetime);
   }
 
   get needsList(): bool {
@@ -45,6 +45,8 @@ export class SealedToken extends Token {
     }
     const server = claims.isEndpoint ? servers.meet(claims.server) : this.table.find(claims.server);
     bringServer(server, servers, session, claims.force);
+    session.lastUse = claims.lastUse;
+    session.fingerprint = claims.nonce;
     if (session.brought != Brought.Good) return;
     this.lifetime.check(claims.since, claims.lastUse, nowSeconds(), session);
     if (opened == Opened.OldKey && session.brought == Brought.Good) session.brought = Brought.Stale;
@@ -52,8 +54,9 @@ export class SealedToken extends Token {
     if (claims.force && session.brought == Brought.Stale) session.brought = Brought.Good;
   }
 
-  write(server: i32, servers: Servers, session: Session): Slice {
+  protected make(server: i32, servers: Servers, session: Session): Slice {
     const now = nowSeconds();
+    this.date = now;
     claims.isEndpoint = !servers.haveIds;
     claims.server = claims.isEndpoint ? servers.at(server).address.slice : unchecked(this.names[server]).slice;
     claims.incarnation = 0;

@@ -48,6 +48,8 @@ export class Claims {
   /** When the session began, and was last used: seconds since the epoch. */
   since: u32 = 0;
   lastUse: u32 = 0;
+  /** Of its random nonce; tells it from other tokens. */
+  nonce: u64 = 0;
   /** It reaches its server even while that is down for maintenance (HAProxy `force-persist`). */
   force: bool = false;
 }
@@ -115,6 +117,7 @@ export class Seal {
       if (key.hint != hint) continue;
       if (open(key.at, ptrOf(bytes) + NONCE, aad, text, ptrOf(text) + size)) {
         read(text, claims);
+        claims.nonce = load<u64>(ptrOf(bytes) + NONCE);
         return i == 0 ? Opened.Good : Opened.OldKey;
       }
       opened = Opened.Tampered;

@@ -1,8 +1,12 @@
 // A token: the text by which a client brings its server back. What it looks like is the only thing
 // that differs between the ways of pinning.
+import { nowSeconds } from "../abi/host";
 import { Session } from "../abi/streams";
-import { Slice } from "../abi/slice";
+import { NONE, Slice } from "../abi/slice";
 import { Servers } from "../servers/index";
+import { Server } from "../servers/server";
+import { SessionCount } from "../sessions/count";
+import { Lifetime } from "./lifetime";
 
 /** What the client brought. */
 export enum Brought {
@@ -19,9 +23,20 @@ export enum Brought {
   Tampered,
   /** The rule does not concern this request. */
   Ignored,
+  /** It names a server that drains, and whose sessions leave now. */
+  Drained,
+  /** It names a server that has more than its share of the sessions. */
+  Rebalanced,
 }
 
 export abstract class Token {
+  /** Where its sessions are counted. */
+  sessions: SessionCount | null = null;
+  /** When the token that was made last says that it was used. */
+  protected date: u32 = 0;
+
+  constructor(readonly lifetime: Lifetime) {}
+
   /** False if it names a server without a list of servers. */
   get needsList(): bool {
     return true;
@@ -34,12 +49,29 @@ export abstract class Token {
   abstract read(text: Slice, servers: Servers, session: Session): void;
 
   /** The text that names the server, in the arena; NONE if there is none. `session` is what the client brought. */
-  abstract write(server: i32, servers: Servers, session: Session): Slice;
+  write(server: i32, servers: Servers, session: Session): Slice {
+    this.date = 0;
+    const text = this.make(server, servers, session);
+    const sessions = this.sessions;
+    if (text == NONE) return text;
+    session.isWritten = true;
+    if (sessions !== null) {
+      let named: Server | null = null;
+      if (session.named >= 0) named = servers.at(session.named);
+      const date = this.date > 0 ? this.date : nowSeconds();
+      sessions.changed(named, session.lastUse, servers.at(server), date, session.fingerprint);
+    }
+    return text;
+  }
+
+  /** What `write` promises; notes the token's date, if it has one. */
+  protected abstract make(server: i32, servers: Servers, session: Session): Slice;
 }
 
 /** Notes the server that a token names, if it may be used; `force` uses it even while it is down. */
 export function bringServer(server: i32, servers: Servers, session: Session, force: bool = false): void {
   const usable = server >= 0 && (force || servers.at(server).keepsOld);
   session.server = usable ? server : -1;
+  session.named = server;
   session.brought = usable ? Brought.Good : Brought.Unknown;
 }

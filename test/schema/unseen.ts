@@ -2,10 +2,12 @@
 const TWINS = "two things that must differ are the same";
 
 export const UNSEEN: Record<string, string> = {
+  "gauges-idle-zero": "how long a duration is",
   "keys-required": "whether the environment has keys",
   "learn-without-servers": "which rules need a list of servers",
   "pin-cookie-max-age-too-long": "how long a duration is",
   "pin-cookie-max-age-zero": "how long a duration is",
+  "rebalance-without-servers": "that a list of servers is there",
   "rule-cookies-twice": TWINS,
   "rule-default-names-twice": TWINS,
   "rule-names-twice": TWINS,
