@@ -52,7 +52,8 @@ export const STEPS: Step[] = [
       return vitest("scenarios:envoy", show);
     },
   },
-  { name: "fuzz", quick: false, alone: true, run: fuzz },
+  { name: "fuzz", quick: false, alone: true, run: (show) => script("test/fuzz/main", show) },
+  { name: "attack", quick: false, alone: true, run: attack },
   { name: "compat", quick: false, alone: true, run: (show) => vitest("compat", show) },
   { name: "docker:scenarios", quick: false, alone: true, run: (show) => vitest("docker:scenarios", show) },
 ];
@@ -91,9 +92,16 @@ async function asPect(show: Show): Promise<Counts> {
   return atLeastOneFailed({ passed, failed, skipped: 0 }, status);
 }
 
-/** Made-up input for a while; counted from its last line. */
-async function fuzz(show: Show): Promise<Counts> {
-  const { status, output } = await run([process.execPath, inProject("dist/test/fuzz/main.js")], { show });
+/** On the real Envoy, for a few seconds. */
+async function attack(show: Show): Promise<Counts> {
+  const envoy = await need("envoy");
+  if ("missing" in envoy) throw new StepSkipped(new ToolMissing(envoy).message);
+  return script("test/attack/main", show);
+}
+
+/** A script that checks for itself; counted from its last line. */
+async function script(name: string, show: Show): Promise<Counts> {
+  const { status, output } = await run([process.execPath, inProject(`dist/${name}.js`)], { show });
   const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(output) ?? [];
   return atLeastOneFailed({ passed: Number(passed ?? 0), failed: Number(failed ?? 0), skipped: 0 }, status);
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
+import { inProject } from "../../../scripts/project.js";
 import { FILES } from "../../targets/target.js";
 import { freePort } from "./ports.js";
 
@@ -22,7 +23,7 @@ export class Bootstrap {
 
   /** @param example name of a file in `envoy/`, without `.yaml` */
   static example(example: string): Bootstrap {
-    return new Bootstrap(parse(readFileSync(new URL(`../../../envoy/${example}.yaml`, import.meta.url), "utf8")));
+    return new Bootstrap(parse(readFileSync(inProject(`envoy/${example}.yaml`), "utf8")));
   }
 
   listener(name = "main"): Plain {
