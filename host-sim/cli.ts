@@ -1,6 +1,7 @@
 /** The command `limpet`. */
 import { Command, InvalidArgumentError } from "commander";
 import { FilterBroken } from "../scripts/build.js";
+import { checkCommand } from "./cli/check-files.js";
 import { type DemoOptions, demo, type SimOptions, sim } from "./cli/commands.js";
 import { keysCommand } from "./cli/keys.js";
 import { schemaCommand } from "./cli/schema.js";
@@ -33,6 +34,7 @@ program
   .option("--backend-ports <ports>", "put the servers here: ports in the file's order, separated by commas", ports)
   .action((file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
 
+program.addCommand(checkCommand(finish));
 program.addCommand(schemaCommand(finish));
 program.addCommand(keysCommand(finish));
 program.addCommand(tokensCommand(finish));
@@ -46,7 +48,7 @@ async function finish(command: () => Promise<number>): Promise<void> {
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof FilterBroken)) throw error;
     console.error(`limpet: ${error.message}`);
-    process.exit(1);
+    process.exit(error instanceof UsageError ? error.exitCode : 1);
   }
 }
 

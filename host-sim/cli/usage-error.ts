@@ -1,2 +1,9 @@
 /** A complaint about the user's file, options or machine: its message, without a stack, is all that is shown. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode = 1,
+  ) {
+    super(message);
+  }
+}

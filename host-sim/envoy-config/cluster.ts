@@ -6,18 +6,21 @@ import { loadBalancingPolicy } from "./lb-policy.js";
 import type { Cluster, HealthStatus, LbPolicy } from "./model.js";
 import { message, optional, repeated, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
-import { choice, name, number, oneOf, positiveDuration, string, uint } from "./reader/scalars.js";
+import { choice, name, number, positiveDuration, someOf, string, uint } from "./reader/scalars.js";
 import { upstreamHeadersToRemove } from "./upstream-http.js";
 
-const lbPolicy = choice<LbPolicy | undefined>({
-  ROUND_ROBIN: { kind: "round_robin" },
-  LEAST_REQUEST: { kind: "least_request" },
-  RANDOM: { kind: "random" },
-  RING_HASH: { kind: "ring_hash" },
-  MAGLEV: { kind: "maglev" },
-  // What `load_balancing_policy` says.
-  LOAD_BALANCING_POLICY_CONFIG: undefined,
-});
+const lbPolicy = choice<LbPolicy | undefined>(
+  {
+    ROUND_ROBIN: { kind: "round_robin" },
+    LEAST_REQUEST: { kind: "least_request" },
+    RANDOM: { kind: "random" },
+    RING_HASH: { kind: "ring_hash" },
+    MAGLEV: { kind: "maglev" },
+    // What `load_balancing_policy` says.
+    LOAD_BALANCING_POLICY_CONFIG: undefined,
+  },
+  ["CLUSTER_PROVIDED"],
+);
 
 /** Envoy: `createOverrideHostStatus`; an empty list lets no host be asked for. */
 const OVERRIDE_HOST_STATUS: HealthStatus[] = ["UNKNOWN", "HEALTHY", "DEGRADED"];
@@ -35,9 +38,13 @@ const commonLbConfig = message({
 
 const circuitBreakers = message(
   {
-    thresholds: repeated(message({ priority: optional(oneOf("DEFAULT")), max_retries: optional(uint(), 3) }), {
-      count: "at most one",
-    }),
+    thresholds: repeated(
+      message({ priority: optional(someOf(["DEFAULT"], ["HIGH"])), max_retries: optional(uint(), 3) }),
+      {
+        count: "at most one",
+        several: true,
+      },
+    ),
   },
   ({ thresholds: [threshold] }) => threshold?.maxRetries ?? 3,
 );
@@ -54,7 +61,7 @@ const clusterWith = (host: Reader<string>): Reader<Cluster> =>
   message(
     {
       name: required(definedName),
-      type: optional(oneOf("STATIC", "STRICT_DNS", "EDS"), "STATIC"),
+      type: optional(someOf(["STATIC", "STRICT_DNS", "EDS"], ["LOGICAL_DNS", "ORIGINAL_DST"]), "STATIC"),
       connect_timeout: optional(positiveDuration, 5000),
       lb_policy: optional(lbPolicy, { kind: "round_robin" }),
       load_balancing_policy: optional(loadBalancingPolicy),
@@ -64,7 +71,7 @@ const clusterWith = (host: Reader<string>): Reader<Cluster> =>
         healthyPanicThreshold: 50,
         overrideHostStatus: OVERRIDE_HOST_STATUS,
       }),
-      health_checks: repeated(healthCheck, { count: "at most one" }),
+      health_checks: repeated(healthCheck, { count: "at most one", several: true }),
       circuit_breakers: optional(circuitBreakers, 3),
       typed_extension_protocol_options: optional(upstreamHeadersToRemove, []),
       metadata: optional(metadata, {}),

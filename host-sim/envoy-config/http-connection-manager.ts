@@ -4,7 +4,7 @@ import { httpFilter } from "./http-filters.js";
 import type { HttpConnectionManager } from "./model.js";
 import { message, optional, repeated, required } from "./reader/message.js";
 import type { Reader } from "./reader/place.js";
-import { boolean, name, oneOf, uint } from "./reader/scalars.js";
+import { boolean, name, someOf, uint } from "./reader/scalars.js";
 import { routeConfiguration } from "./route.js";
 
 const upgradeConfig = message({ upgrade_type: required(name) }, ({ upgradeType }) => upgradeType.toLowerCase());
@@ -12,7 +12,7 @@ const upgradeConfig = message({ upgrade_type: required(name) }, ({ upgradeType }
 export const httpConnectionManager: Reader<HttpConnectionManager> = message(
   {
     stat_prefix: required(name),
-    codec_type: optional(oneOf("AUTO", "HTTP1")),
+    codec_type: optional(someOf(["AUTO", "HTTP1"], ["HTTP2", "HTTP3"])),
     route_config: required(routeConfiguration),
     http_filters: repeated(httpFilter, {
       count: "at least one",

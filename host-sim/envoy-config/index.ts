@@ -3,8 +3,9 @@ import { bootstrap } from "./bootstrap.js";
 import { clusterResources, listenerResources, loadAssignmentResources } from "./discovery.js";
 import type { ClusterLoadAssignment } from "./endpoint.js";
 import type { Bootstrap, Cluster, Listener } from "./model.js";
-import { readFile } from "./reader/file.js";
+import { examineFile, readFile } from "./reader/file.js";
 import type { Reader, ReadingOptions } from "./reader/place.js";
+import type { Problem } from "./reader/problems.js";
 
 export type { ClusterLoadAssignment } from "./endpoint.js";
 export type * from "./model.js";
@@ -64,6 +65,25 @@ export function parseEndpoints(
 ): Discovered<ClusterLoadAssignment> {
   return discovered(text, fileName, options, loadAssignmentResources);
 }
+
+/**
+ * Everything that the lenient reading of a file notes: of a bootstrap, or of a discovery file, whose
+ * first resource says what it holds.
+ * @returns the problems, and what is outside the simulator's subset; both in the file's order
+ */
+export function examine(text: string, fileName: string): { problems: Problem[]; ignored: Problem[] } {
+  const [, type] = /^\s*resources:[^@]*"?@type"?:\s*"?type\.googleapis\.com\/([\w.]+)/m.exec(text) ?? [];
+  const reader = type === undefined ? bootstrap : DISCOVERY[type.split(".").at(-1) ?? ""];
+  if (!reader) return { problems: [], ignored: [] };
+  const clusters = type === undefined ? [] : undefined;
+  return examineFile<unknown>(text, fileName, { lenient: true, clusters }, reader);
+}
+
+const DISCOVERY: Record<string, Reader<unknown>> = {
+  Listener: listenerResources,
+  Cluster: clusterResources,
+  ClusterLoadAssignment: loadAssignmentResources,
+};
 
 function discovered<T>(text: string, fileName: string, options: ReadingOptions, read: Reader<T[]>): Discovered<T> {
   const [resources, ignored] = readFile(text, fileName, options, read);

@@ -11,7 +11,7 @@ const networkFilter = extension({
 });
 
 const filterChain = message(
-  { filters: repeated(networkFilter, { count: "exactly one" }) },
+  { filters: repeated(networkFilter, { count: "exactly one", several: true }) },
   ({ filters }) => filters[0]!,
 );
 
@@ -19,7 +19,7 @@ export const listener: Reader<Listener> = message(
   {
     name: optional(string, ""),
     address: required(address(ipHost)),
-    filter_chains: repeated(filterChain, { count: "exactly one" }),
+    filter_chains: repeated(filterChain, { count: "exactly one", several: true }),
   },
   ({ name, address, filterChains }) => ({
     name: name || `${address.host}:${address.port}`,

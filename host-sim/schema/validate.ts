@@ -13,7 +13,14 @@ const WRAPPERS = new Set(["if", "anyOf", "allOf"]);
 
 /** A validator of configurations as YAML gives them (numbers are numbers): all that is wrong, empty if nothing is. */
 export function schemaValidator(): (configuration: unknown) => SchemaProblem[] {
-  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false });
+  validator ??= newValidator();
+  return validator;
+}
+
+let validator: ReturnType<typeof newValidator> | undefined;
+
+function newValidator(): (configuration: unknown) => SchemaProblem[] {
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false });
   const validate = ajv.compile(JSON.parse(schemaText()));
   return (configuration) => {
     if (validate(configuration)) return [];

@@ -9,6 +9,8 @@ const COUNTS = {
 export interface ListRules<T> {
   /** How many items there are; any number unless told. */
   count?: keyof typeof COUNTS;
+  /** Envoy takes several, the simulator the first. */
+  several?: boolean;
   /** What is distinct among the items, say "listener name", and how it is found. */
   distinct?: Record<string, (item: T) => string | string[]>;
   /** What the last item is, and no other. */
@@ -26,12 +28,15 @@ interface Item<T> {
 }
 
 /** A reader of a list; an item that is leniently ignored is left out. */
-export function list<T>(read: Reader<T>, { count, distinct = {}, terminal }: ListRules<T> = {}): Reader<T[]> {
+export function list<T>(read: Reader<T>, { count, several, distinct = {}, terminal }: ListRules<T> = {}): Reader<T[]> {
   const [min, max] = count ? COUNTS[count] : [0, Infinity];
   return (at) => {
     const places = at.items();
-    const wrongCount = places.length < min || places.length > max;
-    if (wrongCount) at.report(`expected ${count} item, found ${places.length}`);
+    const outside = several === true && places.length > max;
+    const wrongCount = !outside && (places.length < min || places.length > max);
+    const message = `expected ${count} item, found ${places.length}`;
+    if (outside) at.outside(message);
+    if (wrongCount) at.report(message);
     const results = places.map((place) => ({ place, result: attempt(() => read(place)) }));
     const good = results.flatMap(({ place, result }) => (result.ok ? [{ place, value: result.value }] : []));
     for (const [what, keys] of Object.entries(distinct)) refuseTwins(good, what, keys);

@@ -65,6 +65,12 @@ export class Place {
     (lenient ? ignored : problems).push(this.reading.problem(offset, this.path, message));
   }
 
+  /** As `expected`, of a value that Envoy takes and the simulator does not. */
+  expectedHere(what: string): never {
+    this.outside(`expected ${what}, found ${describe(this.node)}`);
+    throw new Unreadable(this.reading.lenient);
+  }
+
   /** The field's value, under its protobuf or its JSON name (`port_value`, `portValue`); null counts as absent. */
   field(name: string): Place | undefined {
     if (!(this.node.value instanceof Map)) return undefined;

@@ -51,20 +51,29 @@ export const duration: Reader<number> = (at) => {
 /** A duration of more than 0s. */
 export const positiveDuration: Reader<number> = (at) => duration(at) || at.expected("a duration of more than 0s");
 
-/** An enum: what the names in the table stand for. */
-export function choice<T>(table: Record<string, T>): Reader<T> {
+/** An enum: what the names in the table stand for; `others` are names that Envoy knows besides, outside the subset. */
+export function choice<T>(table: Record<string, T>, others: string[] = []): Reader<T> {
   const names = Object.keys(table);
   const expected = `${names.length > 1 ? "one of " : ""}${names.join(", ")}`;
   return (at) => {
     const found = string(at);
-    return Object.hasOwn(table, found) ? (table[found] as T) : at.expected(expected);
+    if (Object.hasOwn(table, found)) return table[found] as T;
+    return others.includes(found) ? at.expectedHere(expected) : at.expected(expected);
   };
 }
 
 /** An enum whose names stand for themselves. */
 export function oneOf<const N extends string>(...names: N[]): Reader<N> {
-  return choice(Object.fromEntries(names.map((name) => [name, name])) as Record<string, N>);
+  return choice(standing(names));
 }
+
+/** The same, of which Envoy knows others too. */
+export function someOf<const N extends string>(names: N[], others: string[]): Reader<N> {
+  return choice(standing(names), others);
+}
+
+const standing = <N extends string>(names: N[]) =>
+  Object.fromEntries(names.map((name) => [name, name])) as Record<string, N>;
 
 /** The name of a header, in lower case. */
 export const headerName: Reader<string> = (at) => {
