@@ -64,8 +64,7 @@ export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: boo
   reset();
   collectReplaced();
   const stream = findStream(id);
-  if (stream !== null) onRequest(stream, Root.of(stream).policies!);
-  return CONTINUE;
+  return stream === null ? CONTINUE : onRequest(stream, Root.of(stream).policies!);
 }
 
 export function proxy_on_response_headers(id: u32, _count: u32, _endOfStream: bool): i32 {

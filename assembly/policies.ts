@@ -30,6 +30,12 @@ export class Policies {
     for (let i = 0; i < list.length; i++) list[i].addTickers(this.tickers);
   }
 
+  /** Call it where they are not in force any more. */
+  end(): void {
+    this.tickers.end();
+    for (let i = 0; i < this.list.length; i++) this.list[i].end();
+  }
+
   /** The policy that was chosen for the stream's request. */
   static of(stream: Stream): Policy {
     return changetype<Policy>(stream.policy);

@@ -67,4 +67,7 @@ export class Policy {
     const rebalance = relocation.rebalance;
     if (rebalance !== null) tickers.add(rebalance);
   }
+  end(): void {
+    for (let i = 0; i < this.rules.length; i++) this.rules[i].end();
+  }
 }

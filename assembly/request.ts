@@ -7,12 +7,15 @@ import { Candidates } from "./choose/candidates";
 
 export class Request {
   readonly candidates: Candidates = new Candidates();
+  /** A rule has asked somebody else, and the request goes on with the answer. */
+  waits: bool = false;
   private pairs: Slice = NONE;
   private cursor: HeaderCursor = new HeaderCursor();
 
   /** Forgets the request before this one. */
   reset(): void {
     this.pairs = NONE;
+    this.waits = false;
   }
 
   /** All header fields from the first; one walk at a time. */

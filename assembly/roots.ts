@@ -20,7 +20,7 @@ export class Root {
   configure(policies: Policies): void {
     const old = this.policies;
     if (old !== null) {
-      old.tickers.end();
+      old.end();
       if (this.streams > 0) this.former.push(old);
     }
     this.policies = policies;
@@ -58,6 +58,6 @@ export function removeRoot(id: u32): void {
   if (root.streams > 0) return;
   roots.splice(roots.indexOf(root), 1);
   const policies = root.policies;
-  if (policies !== null) policies.tickers.end();
+  if (policies !== null) policies.end();
   __collect();
 }

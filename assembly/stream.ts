@@ -1,33 +1,47 @@
 // The way of a request: identify, choose, hand off; and of its response: who served, remember, count.
+import { reset } from "./abi/arena";
 import { forgetCluster } from "./abi/cluster";
+import { CONTINUE, PAUSE, continueRequest, turnTo } from "./abi/host";
 import { NONE } from "./abi/slice";
-import { Session, Stream } from "./abi/streams";
+import { Session, Stream, findStream } from "./abi/streams";
 import { Policies } from "./policies";
 import { Outcome } from "./remember/outcome";
+import { Root } from "./roots";
 import { Brought } from "./token/token";
 
-/** The request: every rule reads it, the first server proposed is asked for. */
-export function onRequest(stream: Stream, policies: Policies): void {
+/**
+ * The request: every rule reads it, the first server proposed is asked for. A rule may have it wait for
+ * an answer (PAUSE), if no rule before it has proposed anything; then it goes on here, with that rule.
+ */
+export function onRequest(stream: Stream, policies: Policies): i32 {
   const request = policies.request;
   const candidates = request.candidates;
   const handoff = policies.handoff;
   request.reset();
   forgetCluster();
   candidates.clear(handoff.wants);
-  const policy = policies.choose();
-  if (policy === null) {
-    handoff.withhold();
-    policies.verdict.announce(null, null, NONE);
-    return;
+  if (stream.waits == 0) {
+    const chosen = policies.choose();
+    if (chosen === null) {
+      handoff.withhold();
+      policies.verdict.announce(null, null, NONE);
+      return CONTINUE;
+    }
+    stream.policy = changetype<usize>(chosen);
   }
-  stream.policy = changetype<usize>(policy);
-  for (let i = 0; i < policy.rules.length; i++) {
+  const policy = Policies.of(stream);
+  for (let i = max(stream.waits - 1, 0); i < policy.rules.length; i++) {
     const rule = unchecked(policy.rules[i]);
     if (candidates.full && !rule.remembers) continue;
     if (rule.concerns(request)) rule.propose(request, policy.servers, stream);
     else rule.ignore(request, policy.servers, stream);
+    if (request.waits) {
+      stream.waits = i + 1;
+      return PAUSE;
+    }
     if (stream.rule < 0 && candidates.count > 0) stream.rule = i;
   }
+  stream.waits = 0;
   if (candidates.count > 0) {
     stream.asked = candidates.at(0);
     handoff.ask(candidates, policy.servers);
@@ -37,11 +51,22 @@ export function onRequest(stream: Stream, policies: Policies): void {
   }
   const server = stream.asked < 0 ? NONE : policy.servers.at(stream.asked).id.slice;
   policies.verdict.announce(policy.tallyOf(stream), policy.sessionOf(stream), server);
+  return CONTINUE;
+}
+
+/** The answer that a stream's request waits for has come, unless it is over by now. */
+export function goOn(id: u32): void {
+  reset();
+  const stream = findStream(id);
+  if (stream === null || stream.waits == 0 || !turnTo(id)) return;
+  if (onRequest(stream, Root.of(stream).policies!) == CONTINUE) continueRequest();
 }
 
 /** The response: rules remember who served, and the outcome is counted. */
 export function onResponse(stream: Stream, policies: Policies): void {
   if (stream.policy == 0) return;
+  // A request that still waits gets Envoy's own answer: it does not go on.
+  stream.waits = 0;
   const policy = Policies.of(stream);
   const served = policies.served;
   served.reset();

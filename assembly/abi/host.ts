@@ -4,6 +4,7 @@
 import {
   proxy_add_header_map_value,
   proxy_call_foreign_function,
+  proxy_continue_stream,
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_header_map_pairs,
@@ -15,6 +16,7 @@ import {
   proxy_log,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
+  proxy_set_effective_context,
   proxy_set_property,
   proxy_set_tick_period_milliseconds,
 } from "@gcoredev/proxy-wasm-sdk-as/assembly/imports";
@@ -26,8 +28,11 @@ export const RESPONSE_HEADERS: i32 = 2;
 
 /** What a headers callback returns (spec: proxy_action_t). */
 export const CONTINUE: i32 = 0;
+export const PAUSE: i32 = 1;
 
 const OK: u32 = 0;
+/** Spec: proxy_stream_type_t. */
+const REQUEST: i32 = 0;
 const HTTP_CALL_RESPONSE_HEADERS: i32 = 6;
 const HTTP_CALL_RESPONSE_BODY: i32 = 4;
 const PLUGIN_CONFIGURATION: i32 = 7;
@@ -95,6 +100,16 @@ export function setProperty(path: Slice, value: Slice): void {
 export function nowMilliseconds(): u64 {
   proxy_get_current_time_nanoseconds(number);
   return load<u64>(number) / 1000000;
+}
+
+/** Until this callback ends, calls to the host are about that stream; false if there is no such stream any more. */
+export function turnTo(stream: u32): bool {
+  return proxy_set_effective_context(stream) == OK;
+}
+
+/** Lets the request of the stream at hand go on that was paused. */
+export function continueRequest(): void {
+  proxy_continue_stream(REQUEST);
 }
 
 /** Seconds since the Unix epoch. */

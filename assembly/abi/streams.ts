@@ -28,6 +28,11 @@ export class Session {
   noted: i32;
   /** The fingerprint of the session's id, where a table remembers sessions by it, or of its token; 0 is none. */
   fingerprint: u64;
+  /** Where a shared store keeps that session. */
+  low: u64;
+  high: u64;
+  /** Under how many keys the store was asked for it. */
+  asked: i32;
   /** The text itself, as long as the stream lives: see `keep`. 0 is none. */
   private kept: usize;
 
@@ -65,6 +70,8 @@ export class Stream {
   rule: i32;
   /** The gauge of requests in flight on which this stream is; 0 is none. */
   counted: u32;
+  /** The rule whose answer the request waits for, plus 1; 0 is none. */
+  waits: i32;
   /** The outcome was counted. */
   concluded: bool;
 

@@ -9,7 +9,9 @@ import { BUCKET_COST, Table } from "../learn/table";
 import { LearnRule } from "../rules/learn";
 import { Rule } from "../rules/rule";
 import { Field, Fields } from "./reader";
+import { Sealing } from "./sealing";
 import { readName, readSource } from "./source";
+import { readStore } from "./store";
 import { lowerCase } from "./token";
 import { readLimit } from "./token-value";
 import { Value } from "./value";
@@ -28,7 +30,7 @@ const MOST_ENTRIES = 1000000000;
 const LONGEST_ID = 65536;
 
 /** The rule, or null with a problem noted. */
-export function readLearnRule(fields: Fields, name: string, policy: string): Rule | null {
+export function readLearnRule(fields: Fields, name: string, sealing: Sealing): Rule | null {
   const requestLearn = fields.take("request_learn").boolean(false);
   const creations = readCreations(fields.take("create"), !requestLearn);
   const lookup = readLookup(fields.take("lookup"));
@@ -37,12 +39,14 @@ export function readLearnRule(fields: Fields, name: string, policy: string): Rul
   const buckets = readBuckets(fields);
   const length = fields.take("length").integer(1, LONGEST_ID, LONGEST_ID);
   const repoint = fields.take("repoint").boolean(true);
+  const storeField = fields.take("store");
   if (lookup === null) return null;
   const secret = fingerprintKey();
   if (secret == NONE) fields.problems.add("learn", "the host has no random numbers");
   const label = name.length > 0 ? name : `learn:${lookup.label}`;
-  const table = new Table(policy, label, buckets, timeout, maxLife, length, secret);
-  return new LearnRule(label, creations, lookup, table, requestLearn, repoint);
+  const table = new Table(sealing.policy, label, buckets, timeout, maxLife, length, secret);
+  const store = storeField.present ? readStore(storeField, sealing, label, table, timeout) : null;
+  return new LearnRule(label, creations, lookup, table, store, requestLearn, repoint);
 }
 
 function readCreations(field: Field, required: bool): StaticArray<Creation> {

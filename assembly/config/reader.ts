@@ -102,11 +102,19 @@ export class Field {
   seconds(fallback: i64): i64 {
     const value = this.value;
     if (value === null) return fallback;
-    if (value.kind == Kind.Text) {
-      const seconds = parseSeconds(value.text);
-      if (seconds >= 0) return seconds;
-    }
+    const milliseconds = value.kind == Kind.Text ? parseDuration(value.text) : -1;
+    if (milliseconds >= 0 && !value.text.endsWith("ms")) return milliseconds / 1000;
     this.expected("a duration such as 90s, 30m, 8h or 2d");
+    return fallback;
+  }
+
+  /** A short duration such as 50ms or 2s, in milliseconds, not 0. */
+  milliseconds(most: i32, fallback: i32): i32 {
+    const value = this.value;
+    if (value === null) return fallback;
+    const milliseconds = value.kind == Kind.Text ? parseDuration(value.text) : 0;
+    if (milliseconds > 0 && milliseconds <= most) return <i32>milliseconds;
+    this.expected(`a duration such as 50ms or 2s, of at most ${most / 1000}s`);
     return fallback;
   }
 
@@ -245,17 +253,18 @@ function numberIn(value: Value): f64 {
   return json.error.length == 0 && json.value.kind == Kind.Number ? json.value.number : NaN;
 }
 
-/** Seconds of a duration; -1 if it is none. */
-function parseSeconds(text: string): i64 {
+/** Milliseconds of a duration; -1 if it is none. */
+function parseDuration(text: string): i64 {
   let digits = 0;
   while (digits < text.length && text.charCodeAt(digits) >= 0x30 && text.charCodeAt(digits) <= 0x39) digits++;
   if (digits == 0 || digits > 9) return -1;
   let count: i64 = 0;
   for (let i = 0; i < digits; i++) count = count * 10 + (text.charCodeAt(i) - 0x30);
   const unit = text.slice(digits);
-  if (unit == "s") return count;
-  if (unit == "m") return count * 60;
-  if (unit == "h") return count * 3600;
-  if (unit == "d") return count * 86400;
+  if (unit == "ms") return count;
+  if (unit == "s") return count * 1000;
+  if (unit == "m") return count * 60000;
+  if (unit == "h") return count * 3600000;
+  if (unit == "d") return count * 86400000;
   return -1;
 }

@@ -43,7 +43,7 @@ function readStrategy(strategy: i32, options: Fields, name: string, sealing: Sea
   if (strategy == 1) return readRoute(options, name);
   if (strategy == 2) return readHash(options, name);
   if (strategy == 3) return readClusterRule(options, name, sealing);
-  return readLearnRule(options, name, sealing.policy);
+  return readLearnRule(options, name, sealing);
 }
 
 function readRoute(fields: Fields, name: string): Rule | null {

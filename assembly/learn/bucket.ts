@@ -24,6 +24,9 @@ const TAG_SHIFT = 2 * TIME_BITS;
 export const TAG_MASK: u32 = (1 << 23) - 1;
 const CLAIMED: u64 = 1 << 63;
 
+/** A use is noted where the one noted before is older than this part of the timeout. */
+export const REFRESH: u32 = 10;
+
 /** What a change may do, as bits; without any of them it takes the session out. */
 export enum Change {
   Forget = 0,
@@ -48,6 +51,8 @@ export class Bucket {
   tag: u32 = 0;
   /** Units since its last use, as far as it was noted. */
   idle: i32 = 0;
+  /** Units since it began. */
+  age: i32 = 0;
   private facts: u64 = 0;
   // What `change` found, and what made room: that one's tag, or -1, and its idle time.
   found: Found = Found.No;
@@ -72,6 +77,7 @@ export class Bucket {
       this.facts = load<u64>(at, 8);
       this.tag = tagOf(this.facts);
       this.idle = age(<u32>this.facts, written, now);
+      this.age = age(<u32>(this.facts >> TIME_BITS), written, now);
       return this.hasEnded(this.facts, written, now) ? Found.Ended : Found.Yes;
     }
     return Found.No;
@@ -80,9 +86,9 @@ export class Bucket {
   /**
    * The bucket with one session changed (`change` is bits of `Change`), in the arena; NONE if it stays
    * as it is. Sessions that have ended go; where too many are left, the longest unused claim goes, or,
-   * where there is none, the longest unused session.
+   * where there is none, the longest unused session. A new session began at `since`.
    */
-  change(bucket: Slice, fingerprint: u64, tag: u32, change: i32, now: u32): Slice {
+  change(bucket: Slice, fingerprint: u64, tag: u32, change: i32, now: u32, since: u32 = now): Slice {
     const found = this.find(bucket, fingerprint, now);
     this.found = found;
     this.evictedTag = -1;
@@ -104,7 +110,7 @@ export class Bucket {
         facts |= this.facts & ((<u64>TIME_MASK) << TIME_BITS);
         if ((change & Change.Insert) == 0) facts |= this.facts & CLAIMED;
       } else {
-        facts |= (<u64>(now & TIME_MASK)) << TIME_BITS;
+        facts |= (<u64>(since & TIME_MASK)) << TIME_BITS;
         if ((change & Change.Claim) != 0) facts |= CLAIMED;
       }
       store<u64>(to, fingerprint);
@@ -164,7 +170,7 @@ export class Bucket {
    * only now and then, and ends that much later at most, never too early.
    */
   get refreshAfter(): u32 {
-    return this.timeout / 16;
+    return this.timeout / REFRESH;
   }
 }
 

@@ -10,7 +10,7 @@ import { Server } from "../servers/server";
 import { Servers } from "../servers/index";
 import { SessionCount } from "../sessions/count";
 import { Lifetime } from "../token/lifetime";
-import { Bucket, Change, Found, TIME_MASK } from "./bucket";
+import { Bucket, Change, Found, REFRESH, TIME_MASK } from "./bucket";
 import { ServerTags } from "./server-tags";
 import { SIP_KEY_SIZE, sipHash } from "./siphash";
 
@@ -37,10 +37,13 @@ export class Table {
   /** A unit of time is 1 << unit seconds. */
   private unit: i32;
   readonly lifetime: Lifetime;
-  // What `lookUp` found: the session's server, or -1, when it was last used, and how long ago, in seconds.
+  // What `lookUp` found: the session's server, or -1, when it began and was last used, and how long ago, in seconds.
   server: i32 = -1;
+  since: u32 = 0;
   lastUse: u32 = 0;
   idle: u32 = 0;
+  /** It noted the use: no other worker does for a while. */
+  noted: bool = false;
   /** Where its sessions are counted. */
   sessions: SessionCount | null = null;
   private servers: Servers | null = null;
@@ -62,7 +65,7 @@ export class Table {
     secret: Slice,
   ) {
     let unit = 0;
-    while (max(timeout + timeout / 16, maxLife) >> unit > TIME_MASK) unit++;
+    while (max(timeout + timeout / REFRESH, maxLife) >> unit > TIME_MASK) unit++;
     this.unit = unit;
     const bucket = new Bucket(timeout >> unit, maxLife >> unit);
     this.bucket = bucket;
@@ -84,8 +87,12 @@ export class Table {
 
   /** What stands for a session's id; never 0. */
   fingerprint(id: Slice): u64 {
-    const counts = part(id, 0, min(lenOf(id), this.length));
-    return max(sipHash(counts, changetype<usize>(this.secret)), 1);
+    return max(sipHash(this.counting(id), changetype<usize>(this.secret)), 1);
+  }
+
+  /** The part of an id that counts. */
+  counting(id: Slice): Slice {
+    return part(id, 0, min(lenOf(id), this.length));
   }
 
   /** Looks for a session, which is in use; where it is, `server` and `lastUse` tell of it. */
@@ -95,25 +102,42 @@ export class Table {
     const bytes = sharedData(key);
     const bucket = this.bucket;
     const found = bucket.find(bytes, fingerprint, now);
+    this.noted = false;
     if (found == Found.No) return found;
     this.server = this.tags!.find(bucket.tag);
+    this.since = (now - bucket.age) << this.unit;
     this.lastUse = (now - bucket.idle) << this.unit;
     this.idle = max(bucket.idle, 0) << this.unit;
     if (found == Found.Yes && bucket.idle > <i32>bucket.refreshAfter) {
       // Where another worker is quicker, the session's next use will do.
       const next = bucket.change(bytes, fingerprint, bucket.tag, Change.Replace, now);
-      if (shareNext(key, next)) this.count(this.server, now);
+      this.noted = shareNext(key, next);
+      if (this.noted) this.count(this.server, now);
     }
     return found;
   }
 
-  /** Changes a session's entry; `change` is bits of `Change`; without a server (-1) the session is forgotten. */
-  change(fingerprint: u64, server: i32, change: i32): void {
+  /** What stands for the server in an entry, whatever becomes of the list. */
+  tagOf(server: i32): u32 {
+    return this.tags!.of(server);
+  }
+
+  /** The server of that tag, or -1. */
+  withTag(tag: u32): i32 {
+    return this.tags!.find(tag);
+  }
+
+  /**
+   * Changes a session's entry; `change` is bits of `Change`; without a server (-1) the session is forgotten.
+   * A new one began at `since`, in seconds since the epoch, or now (0).
+   */
+  change(fingerprint: u64, server: i32, change: i32, since: u32 = 0): void {
     const tag = server < 0 ? 0 : this.tags!.of(server);
     const key = this.keyFor(fingerprint);
     const now = this.now;
+    const begun = since == 0 ? now : since >> this.unit;
     for (let i = 0; i < ATTEMPTS; i++) {
-      const next = this.bucket.change(sharedData(key), fingerprint, tag, change, now);
+      const next = this.bucket.change(sharedData(key), fingerprint, tag, change, now, begun);
       if (next == NONE) return;
       if (!shareNext(key, next)) continue;
       this.count(server, now);

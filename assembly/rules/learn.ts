@@ -10,6 +10,7 @@ import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { SessionCount } from "../sessions/count";
+import { Store } from "../store/store";
 import { Lifetime } from "../token/lifetime";
 import { Brought, bringServer } from "../token/token";
 import { Rule } from "./rule";
@@ -24,6 +25,8 @@ export class LearnRule extends Rule {
     private creations: StaticArray<Creation>,
     private lookup: Source,
     private table: Table,
+    /** What the fleet has learned, or null. */
+    private shared: Store | null,
     /** An id that is not known is stored too, though no response told it. */
     private requestLearn: bool,
     /** A session that another server served belongs to that one from then on; else to its first for good. */
@@ -46,23 +49,39 @@ export class LearnRule extends Rule {
 
   prepare(servers: Servers): void {
     this.table.prepare(servers);
+    const shared = this.shared;
+    if (shared !== null) shared.prepare(servers);
+  }
+
+  end(): void {
+    const shared = this.shared;
+    if (shared !== null) shared.end();
   }
 
   propose(request: Request, servers: Servers, stream: Stream): void {
     const id = this.lookup.read(request);
     if (id == NONE) return;
     const session = stream.session(this.session);
-    session.fingerprint = this.table.fingerprint(id);
-    const found = this.table.lookUp(session.fingerprint);
+    const table = this.table;
+    const shared = this.shared;
+    session.fingerprint = table.fingerprint(id);
+    if (shared !== null) shared.locate(table.counting(id), session);
+    const found = table.lookUp(session.fingerprint);
     if (found == Found.Yes) {
       session.noted = KNOWN;
-      bringServer(this.table.server, servers, session);
-      session.lastUse = this.table.lastUse;
-      session.idle = this.table.idle;
+      bringServer(table.server, servers, session);
+      session.since = table.since;
+      session.lastUse = table.lastUse;
+      session.idle = table.idle;
+      if (shared !== null && table.noted && table.server >= 0) shared.refresh(session, table.server, stream);
       if (session.server >= 0) this.relocate(request, servers, session, stream);
       if (session.server >= 0) request.candidates.add(session.server);
     } else {
       session.brought = found == Found.Ended ? Brought.Expired : Brought.Unknown;
+      // A server that an earlier rule has found is not worth waiting for another.
+      if (shared !== null && request.candidates.count == 0) {
+        request.waits = shared.seek(table.counting(id), this.session, stream);
+      }
     }
   }
 
@@ -75,32 +94,48 @@ export class LearnRule extends Rule {
     if (session.brought == Brought.Ignored) return;
     const created = this.readCreated(served);
     if (lenOf(created) > 0) {
-      const change = Change.Insert | (this.repoint ? Change.Replace : 0);
-      this.store(this.table.fingerprint(created), change, served, session);
+      this.learn(created, served, session, stream);
     } else if (created != NONE) {
-      if (session.noted == KNOWN && served.answered) this.table.change(session.fingerprint, -1, Change.Forget);
+      if (session.noted != KNOWN || !served.answered) return;
+      this.table.change(session.fingerprint, -1, Change.Forget);
+      const shared = this.shared;
+      if (shared !== null) shared.forget(session, stream);
     } else if (session.fingerprint != 0 && served.server != session.server) {
-      this.follow(served, servers, session);
+      this.follow(served, servers, session, stream);
     }
   }
 
+  /** The server has created this session, or says its id again. */
+  private learn(id: Slice, served: Served, session: Session, stream: Stream): void {
+    if (served.server < 0 || !served.answered) return;
+    const fingerprint = this.table.fingerprint(id);
+    this.enter(fingerprint, Change.Insert | (this.repoint ? Change.Replace : 0), served, session);
+    const shared = this.shared;
+    if (shared === null) return;
+    const known = session.noted == KNOWN && fingerprint == session.fingerprint;
+    if (known && (!this.repoint || served.server == session.server)) return;
+    shared.locate(this.table.counting(id), session);
+    shared.write(session, served.server, known ? session.since : 0, stream);
+  }
+
   /** No id was told: the session that the client named goes with the server that served it. */
-  private follow(served: Served, servers: Servers, session: Session): void {
+  private follow(served: Served, servers: Servers, session: Session, stream: Stream): void {
     const known = session.noted == KNOWN;
     const leaves = session.brought == Brought.Drained || session.brought == Brought.Rebalanced;
     if (known ? !this.repoint && !leaves : !this.requestLearn) return;
     // A server that takes no new sessions got this one by Envoy's choice: it shall not stay there.
-    if (served.server < 0 || !servers.at(served.server).takesNew) return;
-    // Where responses tell ids, one that only a client tells is a claim.
-    const claim = this.creations.length > 0 ? Change.Insert | Change.Claim : Change.Insert;
-    this.store(session.fingerprint, known ? Change.Replace : claim, served, session);
+    if (served.server < 0 || !served.answered || !servers.at(served.server).takesNew) return;
+    // Where responses tell ids, one that only a client tells is a claim, which the fleet does not share.
+    const isClaim = !known && this.creations.length > 0;
+    const change = isClaim ? Change.Insert | Change.Claim : Change.Insert;
+    this.enter(session.fingerprint, known ? Change.Replace : change, served, session);
+    const shared = this.shared;
+    if (shared !== null && !isClaim) shared.write(session, served.server, known ? session.since : 0, stream);
   }
 
-  private store(fingerprint: u64, change: i32, served: Served, session: Session): void {
-    if (served.server >= 0 && served.answered) {
-      session.isWritten = true;
-      this.table.change(fingerprint, served.server, change);
-    }
+  private enter(fingerprint: u64, change: i32, served: Served, session: Session): void {
+    session.isWritten = true;
+    this.table.change(fingerprint, served.server, change);
   }
 
   private readCreated(served: Served): Slice {

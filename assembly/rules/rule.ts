@@ -25,6 +25,9 @@ export abstract class Rule {
   /** Called when the servers, or what is known of them, have changed. */
   prepare(_servers: Servers): void {}
 
+  /** Called when its configuration has ended. */
+  end(): void {}
+
   /** True if the rule's conditions hold. */
   concerns(request: Request): bool {
     const when = this.when;

@@ -2,20 +2,18 @@
 // servers have no ids, and begins and ends with its session.
 import { clusterName } from "../abi/cluster";
 import { nowSeconds } from "../abi/host";
-import { NONE, Slice, Text, lenOf } from "../abi/slice";
+import { NONE, Slice } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Servers } from "../servers/index";
-import { NameTable } from "../servers/name-table";
-import { hashName } from "./keyed";
 import { Lifetime } from "./lifetime";
-import { Claims, NAME_SIZE, Opened, Seal } from "./sealed";
+import { Claims, Opened, Seal } from "./sealed";
+import { SealedNames } from "./sealed-names";
 import { Brought, Token, bringServer } from "./token";
 
 const claims = new Claims();
 
 export class SealedToken extends Token {
-  private names: StaticArray<Text> = [];
-  private table: NameTable = new NameTable([]);
+  private names: SealedNames = new SealedNames();
 
   constructor(
     private seal: Seal,
@@ -31,10 +29,7 @@ export class SealedToken extends Token {
   }
 
   prepare(servers: Servers): void {
-    const names = new Array<Text>();
-    for (let i = 0; i < servers.count; i++) names.push(nameOf(servers.at(i).id));
-    this.names = StaticArray.fromArray(names);
-    this.table = new NameTable(this.names);
+    this.names.prepare(servers);
   }
 
   read(text: Slice, servers: Servers, session: Session): void {
@@ -43,8 +38,7 @@ export class SealedToken extends Token {
       session.brought = opened == Opened.UnknownKey ? Brought.Unknown : Brought.Tampered;
       return;
     }
-    const server = claims.isEndpoint ? servers.meet(claims.server) : this.table.find(claims.server);
-    bringServer(server, servers, session, claims.force);
+    bringServer(this.names.find(claims, servers), servers, session, claims.force);
     session.lastUse = claims.lastUse;
     session.fingerprint = claims.nonce;
     if (session.brought != Brought.Good) return;
@@ -57,8 +51,7 @@ export class SealedToken extends Token {
   protected make(server: i32, servers: Servers, session: Session): Slice {
     const now = nowSeconds();
     this.date = now;
-    claims.isEndpoint = !servers.haveIds;
-    claims.server = claims.isEndpoint ? servers.at(server).address.slice : unchecked(this.names[server]).slice;
+    this.names.put(server, servers, claims);
     claims.incarnation = 0;
     claims.since = session.since > 0 ? session.since : now;
     claims.lastUse = now;
@@ -69,9 +62,4 @@ export class SealedToken extends Token {
   private get cluster(): Slice {
     return this.perCluster ? clusterName() : NONE;
   }
-}
-
-/** The id, or where it is too long for a token 16 hex digits of its hash. */
-function nameOf(id: Text): Text {
-  return lenOf(id.slice) <= NAME_SIZE ? id : new Text(hashName(id.slice));
 }

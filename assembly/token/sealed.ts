@@ -76,10 +76,7 @@ export class Seal {
     private keys: KeyRing,
     place: string[],
   ) {
-    // Each with its length, so that no two lists read the same.
-    let text = "limpet";
-    for (let i = 0; i < place.length; i++) text += `,${lenOf(new Text(place[i]).slice)}:${place[i]}`;
-    this.place = new Text(text);
+    this.place = placeText(place);
   }
 
   /** The token, in the arena; NONE if the server cannot be named in one, or the host has no random numbers. */
@@ -134,6 +131,13 @@ export class Seal {
       .put(cluster)
       .end();
   }
+}
+
+/** The parts as one text, each with its length, so that no two lists read the same. */
+export function placeText(place: string[]): Text {
+  let text = "limpet";
+  for (let i = 0; i < place.length; i++) text += `,${lenOf(new Text(place[i]).slice)}:${place[i]}`;
+  return new Text(text);
 }
 
 function isSealedSize(size: i32): bool {

@@ -11,7 +11,7 @@ export interface HostPort {
   port: number;
 }
 
-/** A server that the file expects on a loopback address; the demo starts a backend there. */
+/** A server that the file expects on a loopback address, and that is no store: the demo starts a backend there. */
 export interface LocalServer extends HostPort {
   id: string;
 }
@@ -48,17 +48,21 @@ export function expectAddress(found: HostPort | undefined, path: string, why: st
 
 function localServers(document: Document): LocalServer[] {
   const servers = new Map<number, LocalServer>();
+  const stores = mapsUnder(document, "store").map((store) => store.get("cluster"));
+  const ofStores = mapsUnder(document, "load_assignment")
+    .filter((assignment) => stores.includes(assignment.get("cluster_name")))
+    .flatMap((assignment) => mapsUnder(assignment, "endpoint"));
   for (const endpoint of mapsUnder(document, "endpoint")) {
     const at = address(endpoint, ["address"]);
-    if (!at?.host.startsWith("127.") || servers.has(at.port)) continue;
+    if (!at?.host.startsWith("127.") || servers.has(at.port) || ofStores.includes(endpoint)) continue;
     const hostname = endpoint.get("hostname");
     servers.set(at.port, { id: typeof hostname === "string" ? hostname : `${at.host}:${at.port}`, ...at });
   }
   return [...servers.values()];
 }
 
-/** The maps that stand anywhere in the document as the value of that key. */
-export function mapsUnder(document: Document, key: string): YAMLMap[] {
+/** The maps that stand anywhere in the document, or in a part of it, as the value of that key. */
+export function mapsUnder(document: Document | YAMLMap, key: string): YAMLMap[] {
   const found: YAMLMap[] = [];
   visit(document, {
     Pair(_, pair) {

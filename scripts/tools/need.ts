@@ -85,6 +85,7 @@ function onPath(tool: Tool): string | undefined {
 }
 
 function accepted(tool: Tool, path: string): boolean {
+  if (tool.version === undefined) return true;
   const { stdout, stderr } = spawnSync(path, tool.version.args, { encoding: "utf8", timeout: 20_000 });
   return tool.version.pattern.test(`${stdout ?? ""}${stderr ?? ""}`);
 }

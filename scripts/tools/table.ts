@@ -9,8 +9,8 @@ export interface Tool {
   override?: string;
   /** Its name on PATH. */
   command: string;
-  /** Arguments that make it print its version, and what must be found there. */
-  version: { args: string[]; pattern: RegExp };
+  /** Arguments that make it print its version, and what must be found there; absent where it knows none. */
+  version?: { args: string[]; pattern: RegExp };
   install: Installer;
 }
 
@@ -75,18 +75,17 @@ export const TOOLS = {
     install: apt("docker.io", "iproute2"),
   },
   redis: {
-    title: "Redis",
+    title: "Redis 6.2 or newer",
     override: "LIMPET_REDIS",
     command: "redis-server",
-    version: { args: ["--version"], pattern: /^Redis server v=/ },
+    version: { args: ["--version"], pattern: /^Redis server v=(6\.[2-9]|[7-9]|\d\d)/ },
     install: apt("redis-server"),
   },
   webdis: {
-    title: "webdis",
+    title: "webdis (Redis over HTTP)",
     override: "LIMPET_WEBDIS",
     command: "webdis",
-    // It knows no options: each argument is a file.
-    version: { args: ["--version"], pattern: /unable to open --version/ },
+    // It takes any argument for a file, and runs without one: no argument makes it say its version and end.
     install: apt("webdis"),
   },
   pip: {

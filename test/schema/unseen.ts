@@ -4,6 +4,7 @@ const TWINS = "two things that must differ are the same";
 export const UNSEEN: Record<string, string> = {
   "gauges-idle-zero": "how long a duration is",
   "keys-required": "whether the environment has keys",
+  "learn-store-without-keys": "whether the environment has keys",
   "learn-without-servers": "which rules need a list of servers",
   "pin-cookie-max-age-too-long": "how long a duration is",
   "pin-cookie-max-age-zero": "how long a duration is",

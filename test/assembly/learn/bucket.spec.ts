@@ -64,7 +64,7 @@ class Model {
     const kept = new Array<Known>();
     for (let i = 0; i < this.list.length; i++) {
       const known = this.list[i];
-      if (now - known.last <= TIMEOUT + TIMEOUT / 16 && now - known.since <= MAX_LIFE) kept.push(known);
+      if (now - known.last <= TIMEOUT + TIMEOUT / 10 && now - known.since <= MAX_LIFE) kept.push(known);
     }
     this.list = kept;
   }
@@ -126,8 +126,8 @@ describe("a bucket", () => {
     const kept = new Kept();
     kept.change(7, 1, LEARN, NOW);
     expect<Found>(kept.find(7, NOW + TIMEOUT)).toBe(Found.Yes);
-    expect<Found>(kept.find(7, NOW + TIMEOUT + TIMEOUT / 16)).toBe(Found.Yes);
-    expect<Found>(kept.find(7, NOW + TIMEOUT + TIMEOUT / 16 + 1)).toBe(Found.Ended);
+    expect<Found>(kept.find(7, NOW + TIMEOUT + TIMEOUT / 10)).toBe(Found.Yes);
+    expect<Found>(kept.find(7, NOW + TIMEOUT + TIMEOUT / 10 + 1)).toBe(Found.Ended);
     // However long ago: the low bits of its time alone would look young again.
     expect<Found>(kept.find(7, NOW + TIME_MASK + 1)).toBe(Found.Ended);
     kept.change(8, 1, LEARN, NOW + TIME_MASK + 1);

@@ -64,14 +64,24 @@ export class Bootstrap {
     return cluster.load_assignment.endpoints.flatMap((locality: Plain) => locality.lb_endpoints);
   }
 
-  /** Hostnames and ports (the example's) of all static clusters. */
+  /** Hostnames and ports (the example's) of all static clusters; an endpoint without a hostname is no application's. */
   backends(): { name: string; port: number }[] {
     return this.plain.static_resources.clusters.flatMap((cluster: Plain) =>
-      this.#entries(cluster).map((entry) => ({
-        name: entry.endpoint.hostname,
-        port: entry.endpoint.address.socket_address.port_value,
-      })),
+      this.#entries(cluster)
+        .filter((entry) => entry.endpoint.hostname !== undefined)
+        .map((entry) => ({
+          name: entry.endpoint.hostname,
+          port: entry.endpoint.address.socket_address.port_value,
+        })),
     );
+  }
+
+  /** The same configuration for another engine: its listener and admin page move to ports of their own, all else stays. */
+  twin(): Bootstrap {
+    const twin = new Bootstrap(structuredClone(this.plain));
+    const own = [this.listener(), this.plain.admin].map((at) => at.address.socket_address.port_value);
+    for (const [original, port] of this.#ports) if (!own.includes(original)) twin.#ports.set(original, port);
+    return twin;
   }
 
   /** A second listener like the first, on a port of its own, free to be changed. */

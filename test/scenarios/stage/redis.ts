@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { need, ToolMissing } from "../../../scripts/tools/need.js";
+import { freePort } from "./ports.js";
+
+const START_LIMIT_MS = 15_000;
+
+const alive = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+/** A real Redis with webdis in front of it, each of which can be killed, started again and paused. */
+export class RedisOverHttp {
+  readonly #directory = mkdtempSync(join(tmpdir(), "limpet-redis-"));
+  #redis: Daemon | undefined;
+  #webdis: Daemon | undefined;
+
+  private constructor(
+    private readonly programs: { redis: string; webdis: string },
+    readonly redisPort: number,
+    /** Where webdis listens. */
+    readonly port: number,
+  ) {}
+
+  /** Why there are none here, or undefined. */
+  static async missing(): Promise<string | undefined> {
+    for (const tool of ["redis", "webdis"] as const) {
+      const found = await need(tool);
+      if ("missing" in found) return new ToolMissing(found).message;
+    }
+    return undefined;
+  }
+
+  /** @param port of webdis */
+  static async start(port: number): Promise<RedisOverHttp> {
+    const [redis, webdis] = [await need("redis"), await need("webdis")];
+    for (const found of [redis, webdis]) if ("missing" in found) throw new ToolMissing(found);
+    const programs = { redis: (redis as { path: string }).path, webdis: (webdis as { path: string }).path };
+    const both = new RedisOverHttp(programs, await freePort(), port);
+    try {
+      await both.startRedis();
+      await both.#startWebdis();
+    } catch (error) {
+      await both.stop();
+      throw error;
+    }
+    return both;
+  }
+
+  async startRedis(): Promise<void> {
+    const args = ["--port", `${this.redisPort}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+    this.#redis = await Daemon.start(this.programs.redis, [...args, "--dir", this.#directory], this.redisPort);
+  }
+
+  async #startWebdis(): Promise<void> {
+    const config = join(this.#directory, "webdis.json");
+    const redis = { redis_host: "127.0.0.1", redis_port: this.redisPort };
+    const http = { http_host: "127.0.0.1", http_port: this.port, threads: 2, pool_size: 4, daemonize: false };
+    const log = { verbosity: 0, logfile: join(this.#directory, "webdis.log") };
+    writeFileSync(config, JSON.stringify({ ...redis, ...http, ...log, websockets: false, database: 0 }));
+    this.#webdis = await Daemon.start(this.programs.webdis, [config], this.port);
+  }
+
+  /** Redis dies with everything in it; webdis stays. */
+  async killRedis(): Promise<void> {
+    await this.#redis?.kill();
+  }
+
+  /** Redis stands still, connections stay open. */
+  pauseRedis(): void {
+    this.#redis?.signal("SIGSTOP");
+  }
+
+  continueRedis(): void {
+    this.#redis?.signal("SIGCONT");
+  }
+
+  /** One command on a connection of its own; the reply as Redis wrote it. */
+  command(...words: string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.redisPort, "127.0.0.1");
+      let reply = "";
+      socket.setEncoding("latin1");
+      socket.on("data", (text) => {
+        reply += text;
+      });
+      socket.once("error", reject);
+      socket.once("close", () => resolve(reply));
+      const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+      socket.write(`*${words.length}\r\n${parts.join("")}*1\r\n$4\r\nQUIT\r\n`);
+    });
+  }
+
+  /** Everything that is stored: keys, values, and how many seconds each is kept. */
+  async contents(): Promise<{ key: string; value: string; ttl: number }[]> {
+    const keys = bulks(await this.command("KEYS", "*"));
+    const entries = keys.map(async (key) => ({
+      key,
+      value: bulks(await this.command("GET", key))[0] ?? "",
+      ttl: Number(/:(-?\d+)/.exec(await this.command("TTL", key))?.[1]),
+    }));
+    return Promise.all(entries);
+  }
+
+  async stop(): Promise<void> {
+    await this.#webdis?.kill();
+    await this.#redis?.kill();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** The bulk strings of a reply. */
+function bulks(reply: string): string[] {
+  return [...reply.matchAll(/\$\d+\r\n([^\r]*)\r\n/g)].map(([, text]) => text ?? "");
+}
+
+/** A process that listens on a port. */
+class Daemon {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly closed: Promise<void>,
+  ) {}
+
+  static async start(command: string, args: string[], port: number): Promise<Daemon> {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    alive.add(child);
+    let log = "";
+    for (const output of [child.stdout, child.stderr]) {
+      output?.setEncoding("utf8").on("data", (text) => {
+        log += text;
+      });
+    }
+    child.once("error", (error) => {
+      log += `${error}`;
+    });
+    let ended = false;
+    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    void closed.then(() => {
+      ended = true;
+      alive.delete(child);
+    });
+    const daemon = new Daemon(child, closed);
+    for (const start = Date.now(); Date.now() - start < START_LIMIT_MS && !ended; await delay(20)) {
+      if (await accepts(port)) return daemon;
+    }
+    await daemon.kill();
+    throw new Error(`${command} does not start:\n${log}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.closed;
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
