@@ -11,9 +11,10 @@ for (const target of targets) engines.push({ target, reason: await target.availa
 /**
  * Declares the stories of a theme once for each target. Where a target cannot run, its stories
  * are skipped with the reason in their title; on the CI (`CI=true`) they fail.
+ * @param missing why they cannot run on any target
  */
-export function scenarios(theme: string, stories: (target: Target) => void): void {
-  for (const { target, reason } of engines) {
+export function scenarios(theme: string, stories: (target: Target) => void, missing?: string): void {
+  for (const { target, reason = missing } of engines) {
     if (reason === undefined) describe(`${theme} (${target.name})`, { timeout: TIME_LIMIT_MS }, () => stories(target));
     else if (process.env.CI === "true") {
       test(`${theme} (${target.name})`, () => {
