@@ -18,6 +18,7 @@ export class Root {
   constructor(readonly id: u32) {}
 
   configure(policies: Policies): void {
+    policies.tickers.begin();
     const old = this.policies;
     if (old !== null) {
       old.end();

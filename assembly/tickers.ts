@@ -17,7 +17,8 @@ export abstract class Ticker {
   /** @param calls the root's, for calls to be made from here */
   abstract tick(now: u64, calls: HttpCalls): void;
 
-  /** Called when its configuration is no longer in use. */
+  /** Called when its configuration is taken into use, and when it no longer is. */
+  begin(): void {}
   end(): void {}
 }
 
@@ -38,7 +39,10 @@ export class Tickers {
     return shortest;
   }
 
-  /** Called when their configuration is no longer in use. */
+  begin(): void {
+    for (let i = 0; i < this.list.length; i++) this.list[i].begin();
+  }
+
   end(): void {
     for (let i = 0; i < this.list.length; i++) this.list[i].end();
   }

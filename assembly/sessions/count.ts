@@ -28,7 +28,6 @@ export class SessionCount extends Ticker {
 
   /** Agrees with the other workers on when counting began. */
   private start(now: u32): void {
-    users++;
     const key = new Text(`limpet.sessions\0${this.policy}`).slice;
     const own = alloc(4);
     store<u32>(own, now);
@@ -61,16 +60,16 @@ export class SessionCount extends Ticker {
     }
     if (from !== null && token != 0 && !isFirstReplacement(token)) return;
     if (to === null) {
-      if (before !== null) before.remove(lastUse);
+      if (before !== null) before.remove(lastUse, now);
       return;
     }
     const after = this.of(to, now);
     if (before === after) {
-      after.renew(lastUse, date);
+      after.renew(lastUse, date, now);
       return;
     }
-    if (before !== null) before.remove(lastUse);
-    after.add(date);
+    if (before !== null) before.remove(lastUse, now);
+    after.add(date, now);
   }
 
   tick(now: u64, _calls: HttpCalls): void {
@@ -79,7 +78,11 @@ export class SessionCount extends Ticker {
     Live.expire(seconds);
   }
 
+  begin(): void {
+    users++;
+  }
+
   end(): void {
-    if (this.started > 0 && --users == 0) Live.close();
+    if (--users == 0) Live.close();
   }
 }

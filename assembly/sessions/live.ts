@@ -23,28 +23,31 @@ export class Live {
   }
 
   /** One more. */
-  add(date: u32): void {
-    this.note(date, 1);
+  add(date: u32, now: u32): void {
+    this.note(date, 1, now);
     increment(this.gauge, 1);
   }
 
   /** One less, whose token had that date; nothing where there is none left. */
-  remove(date: u32): void {
+  remove(date: u32, now: u32): void {
     increment(this.gauge, -1);
-    if (this.restored(1) == 0) this.note(date, -1);
+    if (this.restored(1) == 0) this.note(date, -1, now);
   }
 
   /** A token of this server has been replaced by one of it: the gauge does not change. */
-  renew(lastUse: u32, date: u32): void {
-    this.note(lastUse, -1);
-    this.note(date, 1);
+  renew(lastUse: u32, date: u32, now: u32): void {
+    this.note(lastUse, -1, now);
+    this.note(date, 1, now);
   }
 
-  private note(date: u32, by: i32): void {
+  private note(date: u32, by: i32, now: u32): void {
+    if (!this.isListed) {
+      // It was empty, and has not been told the time for a while.
+      this.ledger.expire(now);
+      this.isListed = true;
+      counting.push(this);
+    }
     this.ledger.add(date, by);
-    if (this.isListed) return;
-    this.isListed = true;
-    counting.push(this);
   }
 
   /** A client that brings old tokens again can have sessions counted out twice: the gauge stops at 0. */
