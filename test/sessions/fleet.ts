@@ -1,6 +1,7 @@
 /** Several workers with the filter on one clock, as clients see them: each visit on a worker of its own. */
-import { createVm, type Plugin, SharedData } from "../../host-sim/wasm-host/index.js";
+
 import { formatKeys, newKey } from "../../host-sim/tokens/keys.js";
+import { createVm, type Plugin, SharedData } from "../../host-sim/wasm-host/index.js";
 import { asStruct, type Configuration, filterModule } from "../filter/filter.js";
 import { handoffOf, type Visited, visit } from "../filter/visit.js";
 import { testServices } from "../wasm-host/harness.js";
