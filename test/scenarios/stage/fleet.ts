@@ -3,7 +3,7 @@ import { formatKeys, newKey } from "../../../host-sim/tokens/keys.js";
 import type { Running, Target } from "../../targets/target.js";
 import { Backend, ok } from "./backend.js";
 import { Bootstrap } from "./bootstrap.js";
-import { exchange, get } from "./client.js";
+import { Connection, exchange, get } from "./client.js";
 import type { Message } from "./message.js";
 import { until } from "./stage.js";
 
@@ -96,6 +96,11 @@ export class FleetEngine {
     return exchange(this.#port, get(path, ...lines));
   }
 
+  /** A connection to it, for what `get` cannot do. */
+  open(): Promise<Connection> {
+    return Connection.open(this.#port);
+  }
+
   /** A new session. */
   async login(): Promise<Login> {
     const answer = await this.get("/login");
@@ -111,6 +116,11 @@ export class FleetEngine {
       servers[body] = (servers[body] ?? 0) + 1;
     }
     return servers;
+  }
+
+  /** Waits until six requests in a row reach the server: round robin over three never does so by chance. */
+  untilSticks(cookie: string, server: string, when = ""): Promise<void> {
+    return until(`${when} the session sticks`, async () => (await this.spread(6, cookie))[server] === 6);
   }
 
   /** A metric of the store. */
