@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { createHostServices, FilterTrapped, type HostServices, loadModule } from "../../host-sim/wasm-host/index.js";
 import { compileTo } from "../../scripts/build.js";
 import { inProject } from "../../scripts/project.js";
+import { TestClock } from "../wasm-host/harness.js";
 import { GuardedVm } from "./guarded-vm.js";
 import { instrument } from "./instrument.js";
 
@@ -17,7 +18,6 @@ const FUZZED = "build/limpet-fuzz.wasm";
 
 /** A second of the filter's time goes by every so many inputs. */
 const INPUTS_A_SECOND = 8;
-const START = 1_700_000_000;
 
 export const KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8,k2:HxweHRobGBkWFxQVEhMQEQ4PDA0KCwgJBgcEBQIDAAE";
 
@@ -52,7 +52,7 @@ export class Life {
   readonly vm: GuardedVm;
   readonly #play: Play;
   readonly #time: FilterTime;
-  #ns = BigInt(START) * 1_000_000_000n;
+  readonly #clock = new TestClock();
   #age = 0;
 
   constructor(
@@ -63,7 +63,7 @@ export class Life {
     let random = 0;
     const services = createHostServices({
       log: () => {},
-      clock: { now: () => this.#ns, every: () => () => {} },
+      clock: this.#clock,
       random: (target) => {
         for (let i = 0; i < target.length; i++) target[i] = random++;
       },
@@ -71,14 +71,14 @@ export class Life {
     const options = { vmId: "fuzz", vmConfiguration: new Uint8Array(), environment: { LIMPET_KEYS: KEYS } };
     this.vm = new GuardedVm(subject.module, services, options);
     this.vm.fill = fill;
-    this.#time = { now: () => Number(this.#ns / 1_000_000_000n) };
+    this.#time = { now: () => Number(this.#clock.now() / 1_000_000_000n) };
     this.#play = begin(this.vm, services);
   }
 
   /** @returns a hash of what the filter did. @throws what the filter or the target found wrong */
   take(input: Buffer): number {
     this.counters.fill(0);
-    if (++this.#age % INPUTS_A_SECOND === 0) this.#ns += 1_000_000_000n;
+    if (++this.#age % INPUTS_A_SECOND === 0) this.#clock.advance(1000);
     const done = this.#play(input, this.#time);
     // A trap at the end of a stream is not thrown.
     if (this.vm.failure !== undefined) throw this.vm.failure;

@@ -93,6 +93,30 @@ scenarios("What Limpet tells Envoy cannot be forged", (target) => {
     await until("the request is in the log", () => stage.running.log().includes("verdict <"));
     expect(stage.running.log()).toContain("verdict <rule=pin:SERVERID outcome=stuck server=S1>");
   });
+
+  test("the verdict that the application gets is Limpet's, or there is none", async () => {
+    const stage = await stageFor(target, {
+      change: (bootstrap) => {
+        pinOnly(bootstrap);
+        const limpet = bootstrap.limpet();
+        const { servers, rules } = limpet;
+        delete limpet.servers;
+        delete limpet.rules;
+        limpet.policy_from = "xds.cluster_name";
+        limpet.policies = { app: { servers, rules } };
+        limpet.verdict = { request_header: "X-Limpet" };
+        bootstrap.plain.static_resources.clusters.push({ ...structuredClone(bootstrap.cluster()), name: "other" });
+        bootstrap.virtualHost().routes.unshift({ match: { prefix: "/other" }, route: { cluster: "other" } });
+      },
+    });
+    const forged = ["x-limpet", "X-Limpet", "X-LIMPET"].map((name) => `${name}: rule=mine brought=good server=S3`);
+    const ask = async (path: string) => {
+      const { body } = await stage.get(path, ...forged, "Cookie: SERVERID=S1");
+      return stage.backend(body).lastRequest.values("x-limpet");
+    };
+    expect(await ask("/")).toEqual(["rule=pin:SERVERID brought=good server=S1"]);
+    expect(await ask("/other")).toEqual([]);
+  });
 });
 
 scenarios("A token never leads outside of the cluster", (target) => {

@@ -205,6 +205,34 @@ const STREAM_TARGETS: StreamTarget[] = [
     tokens: ["SID=", "\nset-cookie: SID=", "\nx-session: ", ";s=", "?s=", "abc", "@host: 127.0.0.1:8001"],
   },
   {
+    name: "sessions",
+    about: "sessions that are counted, drained and moved, by the dates in their tokens; the verdict",
+    configurations: [
+      {
+        ...listed({ pin: { cookie: { name: "SERVERID", max_idle: "30m" } } }),
+        gauges: { sessions: true, idle: "10m", in_flight: true },
+        verdict: { line: true, parts: true, request_header: "x-limpet" },
+      },
+      {
+        servers: SERVERS.map((server, i) => (i === 1 ? { ...server, state: "drain" } : server)),
+        rules: [{ pin: { cookie: { name: "SERVERID", max_idle: "30m", max_life: "8h" } } }],
+        drain: { deadline: "10m", spread: "2m" },
+      },
+      {
+        ...listed({ pin: { cookie: { name: "SERVERID", value: "server_id", max_idle: "30m" } } }),
+        rebalance: { sessions_per_minute: 600, idle: "5s", bound: 1.1 },
+        gauges: {},
+      },
+    ],
+    seeds: [
+      input(0, "/", "@token: 4\0\0\0\0\0\0\0\0S2", "x-limpet: rule=forged"),
+      input(1, "/", "@token: 4\x7f\x7f\0\0\0\0\0\0S2"),
+      input(2, "/", "cookie: SERVERID=S1!aaaaa!bbbbb"),
+      input(2, "/", "cookie: a=1", "", "@host: 127.0.0.1:8002"),
+    ],
+    tokens: ["\n@token: ", "4\0\0", "\xff", "S1", "S2!", "!", "SERVERID=", "\nx-limpet: "],
+  },
+  {
     name: "envoy",
     about: "what Envoy tells: addresses, attributes, who served, in both hand-offs",
     configurations: [
