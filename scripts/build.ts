@@ -1,19 +1,21 @@
 /** Builds the filter: `npm run build`, and whatever needs it finds it built. */
 import { createHash } from "node:crypto";
 import { readFileSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { inProject, newestChange, nodeCommand, run, say } from "./project.js";
+import { inProject, newestChange, nodeCommand, ROOT, run, say } from "./project.js";
 
 export const FILTER = "build/limpet.wasm";
 
 const TRANSFORM = "scripts/compact-texts.mjs";
-const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
+/** All that the filter is made of, besides the packages. */
+export const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
 
 /** The filter's sources do not compile; the message is the compiler's. */
 export class FilterBroken extends Error {}
 
-/** Compiles assembly/ to `outFile`, a path from the project's root; `options` are the compiler's. Throws FilterBroken. */
-export async function compileFilter(outFile: string, ...options: string[]): Promise<void> {
+/** Compiles assembly/ to `outFile`, a path from the folder of the project or of a copy; `options` are the compiler's. Throws FilterBroken. */
+export async function compileFilter(outFile: string, options: string[] = [], folder = ROOT): Promise<void> {
   // Under another name first: who reads the file meanwhile, or compiles it too, gets a whole one.
   const unfinished = `${outFile}.${process.pid}`;
   const asc = nodeCommand(
@@ -26,9 +28,9 @@ export async function compileFilter(outFile: string, ...options: string[]): Prom
     unfinished,
     ...options,
   );
-  const { status, output } = await run(asc);
+  const { status, output } = await run(asc, { folder });
   if (status !== 0) throw new FilterBroken(`the filter does not compile\n${output}`);
-  renameSync(inProject(unfinished), inProject(outFile));
+  renameSync(join(folder, unfinished), join(folder, outFile));
 }
 
 /** Compiles build/limpet.wasm if a source is newer. */
@@ -40,7 +42,7 @@ export async function compileTo(outFile: string, ...options: string[]): Promise<
   if (built >= Math.max(...SOURCES.map((source) => newestChange(inProject(source))))) return;
   say(`compiling the filter (asc) to ${outFile}`);
   const started = performance.now();
-  await compileFilter(outFile, ...options);
+  await compileFilter(outFile, options);
   say(`  done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 

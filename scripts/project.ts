@@ -45,16 +45,18 @@ export interface Ran {
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv;
+  /** Where it runs, if not in the project's root. */
+  folder?: string;
   /** Gets the output as it comes, with colours where our terminal has them. */
   show?: (text: string) => void;
 }
 
-/** Runs a command in the project's root to its end; a command that cannot be started has status 127. */
+/** Runs a command to its end; a command that cannot be started has status 127. */
 export function run([command, ...args]: [string, ...string[]], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve) => {
     const colours = options.show && process.stdout.isTTY;
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd: options.folder ?? ROOT,
       env: { ...process.env, ...(colours ? { FORCE_COLOR: "1" } : {}), ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,8 +1,8 @@
 /** The steps of `npm test`, in their order: what each runs, and how its tests are counted. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileFilter, ensureFilter, FILTER, FilterBroken } from "./build.js";
+import { compileFilter, ensureFilter, FILTER, FilterBroken, SOURCES } from "./build.js";
 import { inProject, nodeCommand, run } from "./project.js";
 import { need, ToolMissing } from "./tools/need.js";
 
@@ -64,13 +64,16 @@ async function check(command: [string, ...string[]], show: Show): Promise<Counts
   return one((await run(command, { show })).status === 0);
 }
 
-/** Builds the filter, and once more: the same sources give the same bytes. */
+/** Builds the filter, and once more in a folder elsewhere: the same sources give the same bytes. */
 async function builds(show: Show): Promise<Counts> {
-  const again = "build/again.wasm";
+  const elsewhere = mkdtempSync(join(tmpdir(), "limpet-elsewhere-"));
   try {
     await ensureFilter();
-    await compileFilter(again);
-    const same = readFileSync(inProject(FILTER)).equals(readFileSync(inProject(again)));
+    for (const source of SOURCES) cpSync(inProject(source), join(elsewhere, source), { recursive: true });
+    symlinkSync(inProject("node_modules"), join(elsewhere, "node_modules"));
+    mkdirSync(join(elsewhere, "build"));
+    await compileFilter(FILTER, [], elsewhere);
+    const same = readFileSync(inProject(FILTER)).equals(readFileSync(join(elsewhere, FILTER)));
     if (!same) show(`${FILTER} differs from a second build of the same sources\n`);
     return one(same);
   } catch (error) {
@@ -78,7 +81,7 @@ async function builds(show: Show): Promise<Counts> {
     show(`${error.message}\n`);
     return one(false);
   } finally {
-    rmSync(inProject(again), { force: true });
+    rmSync(elsewhere, { recursive: true });
   }
 }
 

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { ok } from "./stage/backend.js";
 import type { Bootstrap } from "./stage/bootstrap.js";
-import { insertedCookie, SERVERS } from "./stage/examples.js";
+import { insertedCookie, pinCookie, SERVERS } from "./stage/examples.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 import type { Stage, StageOptions } from "./stage/stage.js";
 
 /** Leaves only the cookie's rule: a session without a cookie is placed by round robin. */
 function cookieOnly(bootstrap: Bootstrap): void {
+  pinCookie(bootstrap).value = "server_id";
   bootstrap.limpet().rules.splice(1);
 }
 

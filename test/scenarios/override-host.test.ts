@@ -1,17 +1,40 @@
 import { expect, test } from "vitest";
-import { insertedCookie } from "./stage/examples.js";
+import type { Bootstrap } from "./stage/bootstrap.js";
+import { insertedCookie, pinCookie } from "./stage/examples.js";
 import { scenarios, sharedStage, stageFor } from "./stage/scenarios.js";
 import type { StageOptions } from "./stage/stage.js";
 
 const example = "override-host";
 
+/** The cookie with the server's id in clear, so that a scenario can name servers. */
+function inClear(bootstrap: Bootstrap): void {
+  pinCookie(bootstrap).value = "server_id";
+}
 /** Only the example's first rule: the cookie. */
-const byCookie: StageOptions = { example, change: (bootstrap) => bootstrap.limpet().rules.splice(1) };
+const byCookie: StageOptions = {
+  example,
+  change: (bootstrap) => {
+    inClear(bootstrap);
+    bootstrap.limpet().rules.splice(1);
+  },
+};
 /** Only the example's second rule: the client's address. */
 const byAddress: StageOptions = { example, change: (bootstrap) => bootstrap.limpet().rules.splice(0, 1) };
 
 scenarios("Hand-off through the override_host policy", (target) => {
   const shared = sharedStage(target, byCookie);
+
+  test("as it is, its cookie is sealed: a server's id is none", async () => {
+    const stage = await stageFor(target, { example });
+    const visitor = stage.visitor();
+    const first = await visitor.get();
+    expect(first.lines("set-cookie").join()).toMatch(/^set-cookie: SERVERID=[\w-]{80}; path=/);
+    for (let i = 0; i < 4; i++) expect((await visitor.get()).lines("set-cookie")).toEqual([]);
+    for (const server of ["S1", "S2", "S3"]) {
+      const answer = await stage.get("/", `Cookie: SERVERID=${server}`);
+      expect([answer.body, answer.lines("set-cookie").length]).toEqual([first.body, 1]);
+    }
+  });
 
   test("a first visit gets a cookie and sticks without a new one", async () => {
     const visitor = shared().visitor();
@@ -65,7 +88,7 @@ scenarios("Hand-off through the override_host policy", (target) => {
   });
 
   test("the list begins with the cookie's server and goes on with the address's", async () => {
-    const stage = await stageFor(target, { example });
+    const stage = await stageFor(target, { example, change: inClear });
     const byHash = (await stage.get("/")).body;
     const other = byHash === "S2" ? "S1" : "S2";
     await stage.backend(other).die();
@@ -80,6 +103,7 @@ scenarios("Hand-off through the override_host policy", (target) => {
     const stage = await stageFor(target, {
       example,
       change: (bootstrap) => {
+        inClear(bootstrap);
         bootstrap.endpoint("S2").health_status = "UNHEALTHY";
         bootstrap.endpoint("S3").health_status = "DRAINING";
       },
@@ -95,6 +119,7 @@ scenarios("Hand-off through the override_host policy", (target) => {
     const stage = await stageFor(target, {
       example,
       change: (bootstrap) => {
+        inClear(bootstrap);
         bootstrap.limpet().servers.push({ id: "S4", address: "127.0.0.1:8004" });
       },
     });

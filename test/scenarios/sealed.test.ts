@@ -165,9 +165,6 @@ scenarios("A canary release with sealed cookies", (target) => {
     const stage = await stageFor(target, {
       example: "canary",
       change: (bootstrap) => {
-        const [cluster, pin] = bootstrap.limpet().rules;
-        cluster.cluster.cookie.value = "sealed";
-        pin.pin.cookie.value = "sealed";
         bootstrap.virtualHost().routes[2].route.weighted_clusters.clusters = [
           { name: "stable", weight: 50 },
           { name: "canary", weight: 50 },
