@@ -8,6 +8,7 @@ import { Policies } from "./policies";
 import { Outcome } from "./remember/outcome";
 import { Root } from "./roots";
 import { Brought } from "./token/token";
+import { traceAsked, traceOutcome, tracePolicy, traceRule } from "./trace";
 
 /**
  * The request: every rule reads it, the first server proposed is asked for. A rule may have it wait for
@@ -30,6 +31,7 @@ export function onRequest(stream: Stream, policies: Policies): i32 {
     stream.policy = changetype<usize>(chosen);
   }
   const policy = Policies.of(stream);
+  if (isDefined(TRACE)) tracePolicy(policy);
   for (let i = max(stream.waits - 1, 0); i < policy.rules.length; i++) {
     const rule = unchecked(policy.rules[i]);
     if (candidates.full && !rule.remembers) continue;
@@ -40,6 +42,7 @@ export function onRequest(stream: Stream, policies: Policies): i32 {
       return PAUSE;
     }
     if (stream.rule < 0 && candidates.count > 0) stream.rule = i;
+    if (isDefined(TRACE)) traceRule(rule, request, policy, stream);
   }
   stream.waits = 0;
   if (candidates.count > 0) {
@@ -49,6 +52,7 @@ export function onRequest(stream: Stream, policies: Policies): i32 {
   } else {
     handoff.withhold();
   }
+  if (isDefined(TRACE)) traceAsked(stream, policy);
   const server = stream.asked < 0 ? NONE : policy.servers.at(stream.asked).id.slice;
   policies.verdict.announce(policy.tallyOf(stream), policy.sessionOf(stream), server);
   return CONTINUE;
@@ -98,6 +102,7 @@ function conclude(stream: Stream, policies: Policies, server: i32): void {
   const session = policy.sessionOf(stream);
   const outcome = outcomeOf(stream.asked, server, session);
   tally.count(outcome);
+  if (isDefined(TRACE)) traceOutcome(server, tally.rule.slice, tally.word(outcome), policy);
   const relocation = policy.relocation;
   if (relocation !== null && session !== null && outcome == Outcome.Moved) relocation.count(session.brought);
   policies.verdict.tell(tally, outcome, session, server < 0 ? NONE : policy.servers.at(server).id.slice);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { FilterBroken } from "../scripts/build.js";
 import { checkCommand } from "./cli/check-files.js";
 import { type DemoOptions, demo, type SimOptions, sim } from "./cli/commands.js";
+import { explainCommand } from "./cli/explain.js";
 import { keysCommand } from "./cli/keys.js";
 import { schemaCommand } from "./cli/schema.js";
 import { tokensCommand } from "./cli/tokens.js";
@@ -35,6 +36,7 @@ program
   .action((file: string | undefined, options: DemoOptions) => finish(() => demo(file, options)));
 
 program.addCommand(checkCommand(finish));
+program.addCommand(explainCommand(finish));
 program.addCommand(schemaCommand(finish));
 program.addCommand(keysCommand(finish));
 program.addCommand(tokensCommand(finish));

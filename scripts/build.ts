@@ -7,6 +7,9 @@ import { inProject, newestChange, nodeCommand, ROOT, run, say } from "./project.
 
 export const FILTER = "build/limpet.wasm";
 
+/** The same sources, with a log of how each decision is made (assembly/trace.ts): what `limpet explain` runs. */
+export const TRACING_FILTER = "build/limpet-trace.wasm";
+
 const TRANSFORM = "scripts/compact-texts.mjs";
 /** All that the filter is made of, besides the packages. */
 export const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
@@ -35,6 +38,9 @@ export async function compileFilter(outFile: string, options: string[] = [], fol
 
 /** Compiles build/limpet.wasm if a source is newer. */
 export const ensureFilter = () => compileTo(FILTER);
+
+/** Compiles build/limpet-trace.wasm if a source is newer. */
+export const ensureTracingFilter = () => compileTo(TRACING_FILTER, "--use", "abort=", "--use", "TRACE=1");
 
 /** As `compileFilter`, if a source is newer than the file. */
 export async function compileTo(outFile: string, ...options: string[]): Promise<void> {

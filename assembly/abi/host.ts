@@ -39,6 +39,7 @@ const PLUGIN_CONFIGURATION: i32 = 7;
 const COUNTER: i32 = 0;
 const GAUGE: i32 = 1;
 
+const LOG_TRACE: usize = 0;
 const LOG_WARN: usize = 3;
 const LOG_ERROR: usize = 4;
 
@@ -165,6 +166,10 @@ export function increment(metric: u32, by: i64 = 1): void {
 
 export function logError(message: string): void {
   log(LOG_ERROR, message);
+}
+
+export function logTrace(message: string): void {
+  log(LOG_TRACE, message);
 }
 
 export function logWarning(message: string): void {

@@ -7,6 +7,7 @@ import { Source } from "../identify/source";
 import { Policies } from "../policies";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
+import { traceHash } from "../trace";
 import { Rule } from "./rule";
 
 export class HashRule extends Rule {
@@ -33,6 +34,7 @@ export class HashRule extends Rule {
   propose(request: Request, servers: Servers, stream: Stream): void {
     const key = this.source.read(request);
     if (key == NONE) return;
+    if (isDefined(TRACE)) traceHash(key, this.algorithm, servers);
     if (this.maxLoad > 0) this.proposeWithin(key, servers, request.candidates, stream);
     else this.algorithm.rank(key, servers, request.candidates);
   }

@@ -1,7 +1,7 @@
 import type { WasmFilter } from "../../envoy-config/index.js";
 import type { HeaderMap, StreamDirection } from "../../wasm-host/types.js";
 import type { Stream } from "../stream/stream.js";
-import type { Clusters } from "../upstream/clusters.js";
+import type { Cluster } from "../upstream/cluster.js";
 import { connectionAttributes } from "./connection.js";
 import { encode } from "./encode.js";
 import { requestAttributes, responseAttributes } from "./message.js";
@@ -10,8 +10,8 @@ import { xdsAttributes } from "./xds.js";
 
 /** What an attribute is asked of. */
 export interface AttributeContext {
-  readonly stream: Stream;
-  readonly clusters: Clusters;
+  readonly stream: Pick<Stream, "info" | "route">;
+  readonly clusters: { get(name: string): Pick<Cluster, "config"> | undefined };
   readonly plugin: WasmFilter;
   /** Headers as far as the filter may see them now. */
   headers(direction: StreamDirection): HeaderMap | undefined;

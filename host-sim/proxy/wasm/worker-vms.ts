@@ -103,7 +103,7 @@ export class WorkerVms {
 }
 
 /** The process's variables that are passed on, and those of the file. */
-function resolveEnvironment({ hostEnvKeys, keyValues }: WasmFilter["environment"]): Record<string, string> {
+export function resolveEnvironment({ hostEnvKeys, keyValues }: WasmFilter["environment"]): Record<string, string> {
   const fromHost = hostEnvKeys.flatMap((key): [string, string][] => {
     const value = process.env[key];
     return value === undefined ? [] : [[key, value]];
