@@ -1,6 +1,7 @@
 // gauges, drain, rebalance: what is counted of live sessions, and when they leave a server that works.
 import { Rule } from "../rules/rule";
 import { Servers } from "../servers/index";
+import { SeenServers } from "../servers/seen";
 import { SessionCount } from "../sessions/count";
 import { Drain } from "../sessions/drain";
 import { Window } from "../sessions/ledger";
@@ -84,7 +85,7 @@ function readRebalance(
   const idle = readLimit(fields, "idle", DEFAULT_MOVE_IDLE);
   const bound = fields.take("bound").number(1, 1000, DEFAULT_BOUND);
   fields.end();
-  if (!servers.haveIds) field.expected("none without a list of servers, whose shares it compares");
+  if (servers instanceof SeenServers) field.expected("none without a list of servers, whose shares it compares");
   return new Rebalance(policy, servers, sessions, MINUTE / moves, idle, bound);
 }
 

@@ -52,6 +52,14 @@ describe("a request that sticks", () => {
     expect(sum(returningBytes)).toBeLessThanOrEqual(2);
   });
 
+  test("costs nothing for the gauge of live sessions, for a drain's deadline and for re-balancing", async () => {
+    const dated = { ...STICKY, rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id", max_idle: "30m" } } }] };
+    const counted = { ...dated, gauges: {}, drain: { deadline: "10m" }, rebalance: {} };
+    // The clock of these tests stands at 1,700,000,000 s, in HAProxy's four-second units.
+    const request = bringing("SERVERID=S2|ZVPxA");
+    expect(await cost(counted, request, "127.0.0.1:8002")).toEqual(await cost(dated, request, "127.0.0.1:8002"));
+  });
+
   test("costs no more for a second rule that reads the same headers", async () => {
     const route = { route: { header: "x-server-id" } };
     const one = await cost(STICKY, bringing("SERVERID=S2"), "127.0.0.1:8002");
