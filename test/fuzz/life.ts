@@ -4,7 +4,7 @@
  * with other guard bytes must do the same, or the filter has read outside.
  */
 import { readFileSync } from "node:fs";
-import { createHostServices, FilterTrapped, type HostServices, loadModule } from "../../host-sim/wasm-host/index.js";
+import { createHostServices, FilterTrapped, type HttpCallResult, loadModule } from "../../host-sim/wasm-host/index.js";
 import { compileTo } from "../../scripts/build.js";
 import { inProject } from "../../scripts/project.js";
 import { TestClock } from "../wasm-host/harness.js";
@@ -23,6 +23,12 @@ export const KEYS = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8,k2:HxweHRobG
 
 /** What a target does with inputs in one VM. @returns what came of it, to be compared */
 export type Play = (input: Buffer, time: FilterTime) => string;
+
+/** An HTTP call of the filter's that has no answer yet. */
+export interface WaitingCall {
+  path: string;
+  respond: (result: HttpCallResult) => void;
+}
 
 export interface FilterTime {
   /** Seconds since the epoch. */
@@ -57,13 +63,15 @@ export class Life {
 
   constructor(
     private readonly subject: Subject,
-    begin: (vm: GuardedVm, services: HostServices) => Play,
+    begin: (vm: GuardedVm, calls: WaitingCall[]) => Play,
     fill: number,
   ) {
     let random = 0;
+    const calls: WaitingCall[] = [];
     const services = createHostServices({
       log: () => {},
       clock: this.#clock,
+      httpCall: (request, respond) => calls.push({ path: request.headers.get(":path") ?? "", respond }) > 0,
       random: (target) => {
         for (let i = 0; i < target.length; i++) target[i] = random++;
       },
@@ -72,7 +80,7 @@ export class Life {
     this.vm = new GuardedVm(subject.module, services, options);
     this.vm.fill = fill;
     this.#time = { now: () => Number(this.#clock.now() / 1_000_000_000n) };
-    this.#play = begin(this.vm, services);
+    this.#play = begin(this.vm, calls);
   }
 
   /** @returns a hash of what the filter did. @throws what the filter or the target found wrong */

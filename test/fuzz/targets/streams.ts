@@ -2,9 +2,9 @@
 import { structBytes } from "../../../host-sim/envoy-config/struct-bytes.js";
 import { parseKeys } from "../../../host-sim/tokens/keys.js";
 import { sealToken } from "../../../host-sim/tokens/sealed-token.js";
-import type { HeaderField, Plugin } from "../../../host-sim/wasm-host/index.js";
+import type { HeaderField, HttpCallResult, Plugin } from "../../../host-sim/wasm-host/index.js";
 import { bytes, fields, TestStream } from "../../wasm-host/harness.js";
-import { type FilterTime, KEYS } from "../life.js";
+import { type FilterTime, KEYS, type WaitingCall } from "../life.js";
 import type { WasmTarget } from "./target.js";
 
 const SERVERS = ["S1", "S2", "S3"].map((id, i) => ({ id, address: `127.0.0.1:800${i + 1}` }));
@@ -233,6 +233,40 @@ const STREAM_TARGETS: StreamTarget[] = [
     tokens: ["\n@token: ", "4\0\0", "\xff", "S1", "S2!", "!", "SERVERID=", "\nx-limpet: "],
   },
   {
+    name: "store",
+    about: "what Redis, or whoever answers in its place, says of a session",
+    configurations: [
+      listed({
+        learn: {
+          create: { cookie: "SID" },
+          lookup: { cookie: "SID" },
+          size: "64KiB",
+          store: { cluster: "webdis", ttl: "1h", circuit: { failures: 1000, open: "1s" } },
+        },
+      }),
+    ],
+    seeds: [
+      input(0, "/", "", "set-cookie: SID=abc", '@store: {"SETEX":[true,"OK"]}'),
+      input(0, "/", "cookie: SID=xyz", '@store: {"GET":"<last>"}'),
+      input(0, "/", "cookie: SID=uvw", '@store: {"result":"<last>"}'),
+      input(0, "/", "cookie: SID=1", '@store: {"error":"OOM command not allowed"}', "@status: 500"),
+      input(0, "/", "cookie: SID=2", "@status: -"),
+    ],
+    tokens: [
+      "\n@store: ",
+      "\n@status: ",
+      '{"GETEX":',
+      "<last>",
+      "null",
+      '"',
+      "{",
+      "}",
+      "[true,",
+      "[false,",
+      "cookie: SID=",
+    ],
+  },
+  {
     name: "envoy",
     about: "what Envoy tells: addresses, attributes, who served, in both hand-offs",
     configurations: [
@@ -286,7 +320,7 @@ export const streams: WasmTarget[] = STREAM_TARGETS.map(
     tokens: [...tokens, ...ATTRIBUTES],
     lifetime: 20_000,
     memory,
-    begin(vm) {
+    begin(vm, calls) {
       const plugins = configurations.map((configuration, i) =>
         vm.startPlugin({
           name: `${i}`,
@@ -294,13 +328,44 @@ export const streams: WasmTarget[] = STREAM_TARGETS.map(
           configuration: structBytes({ name: `p${i}`, ...configuration }),
         }),
       );
+      const store = new Store(calls);
       return (input, time) => {
         const chosen = (input[0] ?? 0) % plugins.length;
-        return visit(plugins[chosen]!, `p${chosen}`, input.toString("latin1", 1).split("\n"), time);
+        return visit(plugins[chosen]!, `p${chosen}`, input.toString("latin1", 1).split("\n"), time, store);
       };
     },
   }),
 );
+
+interface StoreReply {
+  /** `<last>` stands for the value that the filter stored last; the default is what Redis says where nothing is. */
+  body?: Uint8Array;
+  /** Of HTTP; `-`: the call fails. */
+  status?: Uint8Array;
+}
+
+/** Plays Redis behind HTTP: says what the input says, to every command. */
+class Store {
+  #last = "";
+
+  constructor(private readonly calls: WaitingCall[]) {}
+
+  answer({ body, status }: StoreReply): void {
+    for (let call = this.calls.shift(); call !== undefined; call = this.calls.shift()) {
+      const [, stored] = /\/SETEX\/.*\/([^/]+)$/.exec(call.path) ?? [];
+      const said = Buffer.from(body ?? bytes('{"GET":null}')).toString("latin1");
+      const code = Buffer.from(status ?? bytes("200")).toString("latin1");
+      const result: HttpCallResult = {
+        ok: true,
+        headers: fields("response", [[":status", code]]),
+        body: bytes(said.replace("<last>", this.#last)),
+        trailers: fields("trailers", []),
+      };
+      this.#last = stored ?? this.#last;
+      call.respond(code === "-" ? { ok: false, details: "fuzz" } : result);
+    }
+  }
+}
 
 const USUAL: readonly (readonly [string, Uint8Array])[] = [
   ["source.address", bytes("192.0.2.10:50123")],
@@ -310,7 +375,7 @@ const USUAL: readonly (readonly [string, Uint8Array])[] = [
 ];
 
 /** Plays Envoy for one stream. @returns everything that the filter changed or told */
-function visit(plugin: Plugin, policy: string, lines: string[], time: FilterTime): string {
+function visit(plugin: Plugin, policy: string, lines: string[], time: FilterTime, store: Store): string {
   const [path = "", ...rest] = lines;
   const gap = rest.indexOf("");
   const stream = new TestStream([
@@ -327,8 +392,10 @@ function visit(plugin: Plugin, policy: string, lines: string[], time: FilterTime
     else if (name.startsWith(":")) request.replace(name, value);
     else request.add(name, value);
   }
+  const reply = { body: attributes.get("store"), status: attributes.get("status") };
   const filtered = plugin.createStream(stream);
   filtered.onRequestHeaders(true);
+  store.answer(reply);
 
   const asked = request.get(HEADER);
   const response = fields("response", [[":status", "200"]]);
@@ -336,7 +403,9 @@ function visit(plugin: Plugin, policy: string, lines: string[], time: FilterTime
   if (asked === undefined && response.get(HEADER) === undefined) response.add(HEADER, "MTI3LjAuMC4xOjgwMDE=");
   stream.maps["response headers"] = response;
   filtered.onResponseHeaders(true);
+  store.answer(reply);
   filtered.end();
+  store.answer(reply);
   return `${shown(request.fields)}\n${shown(response.fields)}\n${attributes.get("limpet")}\n${stream.events}`;
 }
 
@@ -362,6 +431,8 @@ const ATTRIBUTE: Record<string, string> = {
   "@cluster": "xds.cluster_name",
   "@scheme": "request.scheme",
   "@a.b": "a.b",
+  "@store": "store",
+  "@status": "status",
 };
 
 const TOKEN_KEYS = parseKeys(KEYS);

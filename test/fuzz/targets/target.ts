@@ -1,6 +1,5 @@
-import type { HostServices } from "../../../host-sim/wasm-host/index.js";
 import type { GuardedVm } from "../guarded-vm.js";
-import type { Play } from "../life.js";
+import type { Play, WaitingCall } from "../life.js";
 
 /** One thing to be fuzzed. */
 export interface Target {
@@ -15,7 +14,7 @@ export interface Target {
 
 /** In the filter. */
 export interface WasmTarget extends Target {
-  begin(vm: GuardedVm, services: HostServices): Play;
+  begin(vm: GuardedVm, calls: WaitingCall[]): Play;
   /** Inputs of one VM. */
   lifetime: number;
   /** Bytes that linear memory may grow to. */
