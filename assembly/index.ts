@@ -6,7 +6,7 @@ import { addStream, findStream, removeStream } from "./abi/streams";
 import { readPolicies } from "./config/policy";
 import { Problems } from "./config/reader";
 import { Root, addRoot, findRoot, removeRoot } from "./roots";
-import { collectReplaced } from "./servers/seen";
+import { collectReplaced } from "./servers/garbage";
 import { onEnd, onRequest, onResponse } from "./stream";
 
 /** The host looks for this name to learn the ABI's version. */
@@ -51,6 +51,7 @@ export function proxy_on_tick(id: u32): void {
   if (root === null) return;
   const policies = root.policies;
   if (policies !== null) policies.tickers.run(nowMilliseconds(), root.calls);
+  collectReplaced();
 }
 
 /** The answer to one of a root context's calls. */

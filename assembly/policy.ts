@@ -1,18 +1,22 @@
 // A policy: the servers of one application, and the rules that keep its sessions on them.
+import { Slice } from "./abi/slice";
 import { MAX_REMEMBERING_RULES, Session, Stream } from "./abi/streams";
 import { Tally } from "./remember/outcome";
 import { Rule } from "./rules/rule";
+import { DiscoveredServers } from "./servers/discovered";
 import { Servers } from "./servers/index";
 import { Load } from "./servers/load";
 import { SessionCount } from "./sessions/count";
 import { Relocation } from "./sessions/relocation";
-import { Tickers } from "./tickers";
+import { Ticker, Tickers } from "./tickers";
 
 export class Policy {
   /** One tally a rule, and behind them the one of requests that no rule is concerned with. */
   readonly tallies: StaticArray<Tally>;
   /** The first rule that remembers, or -1: under it a session without a server is counted. */
   readonly remembering: i32;
+  /** What tells the servers, or null. */
+  discovery: Ticker | null = null;
 
   constructor(
     readonly name: string,
@@ -29,7 +33,6 @@ export class Policy {
     let remembering = -1;
     let remembered = 0;
     for (let i = 0; i < rules.length; i++) {
-      rules[i].prepare(servers);
       if (sessions !== null) rules[i].countOn(sessions);
       this.tallies[i] = new Tally(name, rules[i].name);
       if (!rules[i].remembers) continue;
@@ -39,6 +42,18 @@ export class Policy {
     this.tallies[rules.length] = new Tally(name, "none");
     this.remembering = remembering;
     assert(remembered <= MAX_REMEMBERING_RULES);
+    this.prepare();
+  }
+
+  /** Takes the endpoints that discovery has found; `servers` are the policy's. */
+  follow(servers: DiscoveredServers, view: Slice): void {
+    servers.follow(view, changetype<usize>(this), this.rules);
+    this.prepare();
+  }
+
+  private prepare(): void {
+    for (let i = 0; i < this.rules.length; i++) this.rules[i].prepare(this.servers);
+    this.load.prepare();
   }
 
   /** Under which its request is counted: that of the rule that chose, or else of the first that remembers. */
@@ -60,6 +75,8 @@ export class Policy {
   addTickers(tickers: Tickers): void {
     const sessions = this.sessions;
     if (sessions !== null) tickers.add(sessions);
+    const discovery = this.discovery;
+    if (discovery !== null) tickers.add(discovery);
     const relocation = this.relocation;
     if (relocation === null) return;
     const drain = relocation.drain;
@@ -67,6 +84,7 @@ export class Policy {
     const rebalance = relocation.rebalance;
     if (rebalance !== null) tickers.add(rebalance);
   }
+
   end(): void {
     for (let i = 0; i < this.rules.length; i++) this.rules[i].end();
   }

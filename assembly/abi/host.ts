@@ -14,6 +14,7 @@ import {
   proxy_get_property,
   proxy_increment_metric,
   proxy_log,
+  proxy_record_metric,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
   proxy_set_effective_context,
@@ -158,6 +159,11 @@ export function gauge(name: string): u32 {
 export function gaugeValue(metric: u32): u64 {
   proxy_get_metric(metric, number);
   return load<u64>(number);
+}
+
+/** Sets a gauge. */
+export function setMetric(metric: u32, value: u64): void {
+  proxy_record_metric(metric, value);
 }
 
 export function increment(metric: u32, by: i64 = 1): void {

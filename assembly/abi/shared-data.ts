@@ -5,6 +5,8 @@ import { NONE, Slice, lenOf, ptrOf, slice } from "./slice";
 const OK: u32 = 0;
 /** A number that no stored value has: the host gives them out from 1 upwards. */
 const NO_VALUES_CAS: u32 = 0xffffffff;
+/** This number stands for every other one. */
+const ANY_CAS: u32 = 0;
 const CAS: usize = 8;
 
 const out: usize = memory.data(12, 4);
@@ -15,6 +17,11 @@ export function sharedData(key: Slice): Slice {
   if (status == OK) return slice(load<usize>(out), load<i32>(out, 4));
   store<u32>(out, NO_VALUES_CAS, CAS);
   return NONE;
+}
+
+/** Stores a value, whatever is there. */
+export function share(key: Slice, value: Slice): void {
+  proxy_set_shared_data(ptrOf(key), lenOf(key), ptrOf(value), lenOf(value), ANY_CAS);
 }
 
 /** Stores a value under a key that has none yet; false if another VM was first (spec: CAS_MISMATCH). */

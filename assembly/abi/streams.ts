@@ -107,6 +107,16 @@ export function findStream(id: u32): Stream | null {
   return at(i);
 }
 
+/** How many places `streamAt` has. */
+export function streamPlaces(): u32 {
+  return capacity;
+}
+
+/** The record at that place of the table; one without an id is free. */
+export function streamAt(place: u32): Stream {
+  return at(place);
+}
+
 /** Forgets a stream; records behind it move up, so that no search stops early. */
 export function removeStream(stream: Stream): void {
   for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).release();

@@ -18,6 +18,7 @@ export abstract class NginxDraws extends Algorithm {
   }
 
   rank(key: Slice, servers: Servers, candidates: Candidates): void {
+    if (this.totalWeight == 0) return;
     let number = this.first;
     let tries = 0;
     for (let draw = 0; !candidates.full; draw++) {

@@ -1,6 +1,7 @@
 // Reads a whole configuration into policies. docs/configuration.md has every field.
 import { MAX_REMEMBERING_RULES } from "../abi/streams";
 import { Slice, Text, byteAt, lenOf } from "../abi/slice";
+import { Discovery } from "../discovery/discovery";
 import { Handoff, OverrideHostHandoff, StatefulSessionHandoff } from "../handoff";
 import { Policies } from "../policies";
 import { Policy } from "../policy";
@@ -10,6 +11,7 @@ import { Servers } from "../servers/index";
 import { Load } from "../servers/load";
 import { SeenServers } from "../servers/seen";
 import { KeyRing } from "../token/key-ring";
+import { readDiscovery } from "./discovery";
 import { parseJson } from "./json";
 import { completeKeyRing, readKeyRing } from "./keys";
 import { Field, Fields, Problems } from "./reader";
@@ -54,7 +56,10 @@ function addPolicy(fields: Fields, sealing: Sealing, policies: Array<Policy>): v
   const name = sealing.policy;
   const problems = fields.problems.lines.length;
   const field = fields.take("servers");
-  let servers: Servers | null = field.present ? readServers(field) : null;
+  const value = field.value;
+  const discovery = value !== null && value.kind == Kind.Object ? readDiscovery(field) : null;
+  let servers: Servers | null = discovery === null ? null : discovery.servers;
+  if (servers === null && field.present) servers = readServers(field);
   const rules = readRules(fields.take("rules"), sealing);
   if (servers === null) servers = withoutList(rules, field);
   const options = readSessionOptions(fields, name, servers, rules);
@@ -62,7 +67,9 @@ function addPolicy(fields: Fields, sealing: Sealing, policies: Array<Policy>): v
   for (let i = 0; i < rules.length; i++) counting = counting || rules[i].needsLoad;
   if (fields.problems.lines.length > problems) return;
   const load = new Load(name, servers, counting);
-  policies.push(new Policy(name, servers, StaticArray.fromArray(rules), load, options.sessions, options.relocation));
+  const policy = new Policy(name, servers, StaticArray.fromArray(rules), load, options.sessions, options.relocation);
+  policies.push(policy);
+  if (discovery !== null) policy.discovery = new Discovery(policy, discovery);
 }
 
 /** A `google.protobuf.Struct`, else JSON (in a `google.protobuf.StringValue`). */

@@ -4,16 +4,11 @@ import { Servers } from "../servers/index";
 import { Server } from "../servers/server";
 import { readAddress } from "./address";
 import { Field } from "./reader";
+import { HEAVIEST, LONGEST_ID, fitsCookie } from "./server-limits";
 import { quote } from "./value";
-
-/** The largest weight, as in nginx's and HAProxy's lists. */
-const HEAVIEST = 256;
 
 /** As for the `id` of a server in HAProxy. */
 const HIGHEST_NUMBER = 2147483647;
-
-/** A cookie with a longer id would not fit into what clients keep. */
-const LONGEST_ID = 256;
 
 /** In the order of `State`. */
 const STATES = ["up", "drain", "down"];
@@ -42,7 +37,7 @@ function readServer(field: Field): Server {
 
 function readId(field: Field): string {
   const id = field.text();
-  if (!fitsCookie(id) || id.length > LONGEST_ID) {
+  if (!fitsCookie(id)) {
     field.expected(`at most ${LONGEST_ID} visible characters without quotes, comma, semicolon or backslash`);
   }
   return id;
@@ -81,13 +76,4 @@ function refuse(field: Field, name: string, value: Text, twin: i32): void {
   if (lenOf(value.slice) == 0) return;
   const problem = `expected one that no other server has; ${quote(value.toString())} is that of servers[${twin}]`;
   field.problems.add(`${field.path}.${name}`, problem);
-}
-
-/** Only characters that RFC 6265 §4.1.1 allows in a cookie's value (cookie-octet). */
-function fitsCookie(text: string): bool {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code <= 0x20 || code >= 0x7f || code == 0x22 || code == 0x2c || code == 0x3b || code == 0x5c) return false;
-  }
-  return true;
 }

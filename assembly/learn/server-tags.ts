@@ -1,5 +1,5 @@
-// A slot names its server by a number that outlives the configuration: it comes from the server's id,
-// whatever place the server has in the list.
+// A slot names its server by a number that outlives the configuration: it comes from the server's id
+// and incarnation, whatever place the server has in the list.
 import { Servers } from "../servers/index";
 import { TAG_MASK } from "./bucket";
 
@@ -11,17 +11,21 @@ export class ServerTags {
 
   constructor(servers: Servers) {
     let size: u32 = 4;
-    while (size < <u32>servers.count * 2) size *= 2;
+    while (size < <u32>servers.size * 2) size *= 2;
     this.mask = size - 1;
     this.places = new StaticArray<i32>(size);
-    this.tags = new StaticArray<u32>(servers.count);
-    for (let i = 0; i < servers.count; i++) {
-      let tag = (<u32>servers.at(i).seed) & TAG_MASK;
+    this.tags = new StaticArray<u32>(servers.size);
+    for (let i = 0; i < servers.size; i++) {
+      let tag = (<u32>servers.at(i).seed + servers.at(i).incarnation) & TAG_MASK;
       // No two servers of one list share a tag.
       while (this.find(tag) >= 0) tag = (tag + 1) & TAG_MASK;
       this.tags[i] = tag;
       this.places[this.place(tag)] = i + 1;
     }
+  }
+
+  has(server: i32): bool {
+    return server < this.tags.length;
   }
 
   /** The tag of the server at that index. */

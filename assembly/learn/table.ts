@@ -117,6 +117,11 @@ export class Table {
     return found;
   }
 
+  /** False for none (-1), and for a server that was met before discovery has told of it. */
+  knows(server: i32): bool {
+    return server >= 0 && this.tags!.has(server);
+  }
+
   /** What stands for the server in an entry, whatever becomes of the list. */
   tagOf(server: i32): u32 {
     return this.tags!.of(server);

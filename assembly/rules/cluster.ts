@@ -34,6 +34,10 @@ export class ClusterRule extends Rule {
     return false;
   }
 
+  get remembersServers(): bool {
+    return false;
+  }
+
   propose(request: Request, _servers: Servers, stream: Stream): void {
     const session = stream.session(this.session);
     this.carrier.read(request, this.token, this.clusters, session);

@@ -107,7 +107,7 @@ export class LearnRule extends Rule {
 
   /** The server has created this session, or says its id again. */
   private learn(id: Slice, served: Served, session: Session, stream: Stream): void {
-    if (served.server < 0 || !served.answered) return;
+    if (!this.table.knows(served.server) || !served.answered) return;
     const fingerprint = this.table.fingerprint(id);
     this.enter(fingerprint, Change.Insert | (this.repoint ? Change.Replace : 0), served, session);
     const shared = this.shared;
@@ -124,7 +124,7 @@ export class LearnRule extends Rule {
     const leaves = session.brought == Brought.Drained || session.brought == Brought.Rebalanced;
     if (known ? !this.repoint && !leaves : !this.requestLearn) return;
     // A server that takes no new sessions got this one by Envoy's choice: it shall not stay there.
-    if (served.server < 0 || !served.answered || !servers.at(served.server).takesNew) return;
+    if (!this.table.knows(served.server) || !served.answered || !servers.at(served.server).takesNew) return;
     // Where responses tell ids, one that only a client tells is a claim, which the fleet does not share.
     const isClaim = !known && this.creations.length > 0;
     const change = isClaim ? Change.Insert | Change.Claim : Change.Insert;

@@ -69,6 +69,11 @@ export abstract class Rule {
     return false;
   }
 
+  /** True if its sessions name servers of the policy. */
+  get remembersServers(): bool {
+    return true;
+  }
+
   /** Takes what is its own out of a request that it does not concern. */
   ignore(_request: Request, _servers: Servers, _stream: Stream): void {}
 

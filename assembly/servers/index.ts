@@ -5,10 +5,14 @@ import { NameTable } from "./name-table";
 import { Server } from "./server";
 
 export class Servers {
-  private byId: NameTable;
-  private byAddress: NameTable;
+  private byId: NameTable = new NameTable([]);
+  private byAddress: NameTable = new NameTable([]);
 
-  constructor(readonly list: StaticArray<Server>) {
+  constructor(private list: StaticArray<Server>) {
+    this.setList(list);
+  }
+
+  protected setList(list: StaticArray<Server>): void {
     const ids = new StaticArray<Text>(list.length);
     const addresses = new StaticArray<Text>(list.length);
     for (let i = 0; i < list.length; i++) {
@@ -17,6 +21,7 @@ export class Servers {
     }
     this.byId = new NameTable(ids);
     this.byAddress = new NameTable(addresses);
+    this.list = list;
   }
 
   /** True if they have ids; without, a server is nothing but its address. */
@@ -26,6 +31,11 @@ export class Servers {
 
   /** How many there are to choose from: those at the indices below. */
   get count(): i32 {
+    return this.list.length;
+  }
+
+  /** How many have an index: those, and behind them the ones that only open streams name. */
+  get size(): i32 {
     return this.list.length;
   }
 

@@ -17,8 +17,14 @@ export class Load {
     private counting: bool,
   ) {
     if (counting) this.total = gauge(policyMetric(policy, "total.in_flight"));
+  }
+
+  /** Called when the servers have changed. */
+  prepare(): void {
+    const servers = this.servers;
+    this.totalWeight = 0;
     for (let i = 0; i < servers.count; i++) {
-      if (counting) this.gaugeOf(servers.at(i));
+      if (this.counting) this.gaugeOf(servers.at(i));
       this.totalWeight += <f64>servers.at(i).weight;
     }
   }

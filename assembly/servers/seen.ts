@@ -2,6 +2,7 @@
 // limited; where all are taken, the server that was not met for longest makes room.
 import { NONE, Slice, Text, lenOf, ptrOf } from "../abi/slice";
 import { packEndpoint } from "../token/endpoint";
+import { noteReplaced } from "./garbage";
 import { Servers } from "./index";
 import { NameTable } from "./name-table";
 import { Server, State } from "./server";
@@ -9,17 +10,6 @@ import { Server, State } from "./server";
 const PLACE_BITS: i32 = 12;
 /** How many servers are known at once. */
 export const MOST_SEEN: i32 = 1 << PLACE_BITS;
-
-/** A collection is due when so many servers have lost their places. */
-const REPLACED_MOST: i32 = 256;
-let replaced: i32 = 0;
-
-/** Frees servers that lost their places; call it where nothing that the collector manages is on the stack. */
-export function collectReplaced(): void {
-  if (replaced < REPLACED_MOST) return;
-  replaced = 0;
-  __collect();
-}
 
 /** An index is a place and, above it, how often the place was given away: it never means another server. */
 export class SeenServers extends Servers {
@@ -76,7 +66,7 @@ export class SeenServers extends Servers {
     if (!isFree) {
       this.table.remove(place);
       this.generations[place] = (this.generations[place] + 1) & (i32.MAX_VALUE >> PLACE_BITS);
-      replaced++;
+      noteReplaced(1);
     }
     const server = new Server(address, address);
     this.servers[place] = server;

@@ -1,5 +1,5 @@
 // One server that sessions can stick to.
-import { Text } from "../abi/slice";
+import { Text, equal } from "../abi/slice";
 import { xxh64 } from "../choose/xxh64";
 import { Live } from "../sessions/live";
 import { encodeBase64 } from "../token/base64";
@@ -38,6 +38,8 @@ export class Server {
     name: string = address,
     /** What HAProxy hashes in a consistent hash: the server's number, from 1. */
     public number: i32 = 0,
+    /** Which of the processes that had that address, one after another; 0 is not known. */
+    readonly incarnation: u32 = 0,
   ) {
     const idText = new Text(id);
     const addressText = new Text(address);
@@ -46,6 +48,16 @@ export class Server {
     this.encodedAddress = new Text(encodeBase64(addressText.slice));
     this.name = new Text(name);
     this.seed = xxh64(idText.slice, 0);
+  }
+
+  /** The same process, as far as is known. */
+  isSame(other: Server): bool {
+    return equal(this.address.slice, other.address.slice) && this.isOf(other.incarnation);
+  }
+
+  /** True unless a known incarnation says that it is another process. */
+  isOf(incarnation: u32): bool {
+    return this.incarnation == incarnation || this.incarnation == 0 || incarnation == 0;
   }
 
   /** May get a session that is not on it yet. */

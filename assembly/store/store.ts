@@ -165,7 +165,6 @@ export class Store extends Caller {
     this.names.put(server, this.servers!, claims);
     claims.since = since == 0 ? seconds : since;
     claims.lastUse = seconds;
-    claims.incarnation = 0;
     claims.force = false;
     const value = this.seal.seal(claims, addressBytes(call.low, call.high));
     const sent = value != NONE && this.client.write(call.low, call.high, value, this.calls!, this, number);

@@ -23,7 +23,7 @@ export class KeyedToken extends NamedToken {
 
   prepare(servers: Servers): void {
     const names = new Array<Text>();
-    for (let i = 0; i < servers.count; i++) names.push(new Text(keyedName(this.key, servers.at(i).address.slice)));
+    for (let i = 0; i < servers.size; i++) names.push(new Text(keyedName(this.key, servers.at(i).address.slice)));
     this.names = StaticArray.fromArray(names);
     this.table = new NameTable(this.names);
   }

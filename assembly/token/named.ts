@@ -1,7 +1,7 @@
 // Tokens in clear: a name of the server, with dates behind it if the session's time is limited.
 import { alloc } from "../abi/arena";
 import { nowSeconds } from "../abi/host";
-import { Slice, indexOf, lenOf, part, ptrOf, slice } from "../abi/slice";
+import { NONE, Slice, indexOf, lenOf, part, ptrOf, slice } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Servers } from "../servers/index";
 import { DATE_MARK, MARKED_DATE, readDate, roundDate, writeDate } from "./dates";
@@ -25,6 +25,8 @@ export abstract class NamedToken extends Token {
   }
 
   protected make(server: i32, servers: Servers, session: Session): Slice {
+    // Met before discovery has told its name.
+    if (server >= servers.size) return NONE;
     const name = this.nameOf(server, servers);
     if (!this.lifetime.limited) return name;
     const now = nowSeconds();

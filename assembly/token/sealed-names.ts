@@ -12,18 +12,21 @@ export class SealedNames {
   /** Called when the servers have changed. */
   prepare(servers: Servers): void {
     const names = new Array<Text>();
-    for (let i = 0; i < servers.count; i++) names.push(nameOf(servers.at(i).id));
+    for (let i = 0; i < servers.size; i++) names.push(nameOf(servers.at(i).id));
     this.names = StaticArray.fromArray(names);
     this.table = new NameTable(this.names);
   }
 
   /** The server that the claims name, or -1. */
   find(claims: Claims, servers: Servers): i32 {
-    return claims.isEndpoint ? servers.meet(claims.server) : this.table.find(claims.server);
+    const server = claims.isEndpoint ? servers.meet(claims.server) : this.table.find(claims.server);
+    // Another server may have that address now.
+    return server >= 0 && servers.at(server).isOf(claims.incarnation) ? server : -1;
   }
 
   /** Has the claims name the server. */
   put(server: i32, servers: Servers, claims: Claims): void {
+    claims.incarnation = servers.at(server).incarnation;
     claims.isEndpoint = !servers.haveIds;
     claims.server = claims.isEndpoint ? servers.at(server).address.slice : unchecked(this.names[server]).slice;
   }

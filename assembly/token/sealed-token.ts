@@ -52,7 +52,6 @@ export class SealedToken extends Token {
     const now = nowSeconds();
     this.date = now;
     this.names.put(server, servers, claims);
-    claims.incarnation = 0;
     claims.since = session.since > 0 ? session.since : now;
     claims.lastUse = now;
     claims.force = false;

@@ -33,10 +33,12 @@ export function parseFile(text: string, file: string): Document {
 }
 
 export function readLayout(document: Document): Layout {
+  const admin = address(document, ["admin", "address"]);
   return {
     listener: address(document, ["static_resources", "listeners", 0, "address"]),
-    admin: address(document, ["admin", "address"]),
-    servers: localServers(document),
+    admin,
+    // A cluster may lead to the admin interface, for discovery.
+    servers: localServers(document).filter(({ port }) => port !== admin?.port),
   };
 }
 

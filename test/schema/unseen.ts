@@ -2,6 +2,7 @@
 const TWINS = "two things that must differ are the same";
 
 export const UNSEEN: Record<string, string> = {
+  "discover-timeout-long": "how long a duration is",
   "gauges-idle-zero": "how long a duration is",
   "keys-required": "whether the environment has keys",
   "learn-store-without-keys": "whether the environment has keys",

@@ -5,7 +5,7 @@ import type { Metrics } from "../../wasm-host/index.js";
 import { listen } from "../downstream/bind.js";
 import type { Stats } from "../stats.js";
 import type { Clusters } from "../upstream/clusters.js";
-import { clustersJson, clustersText } from "./clusters-page.js";
+import { clustersPage } from "./clusters-page.js";
 import { type Page, text } from "./page.js";
 import { prometheusPage } from "./prometheus-page.js";
 import { statsPage } from "./stats-page.js";
@@ -27,8 +27,7 @@ const PAGES: Record<string, PageMaker> = {
   "/ready": (_, context) => (context.isReady() ? text(200, "LIVE\n") : text(503, "INITIALIZING\n")),
   "/stats": statsPage,
   "/stats/prometheus": prometheusPage,
-  "/clusters": (query, { clusters }) =>
-    query.get("format") === "json" ? clustersJson(clusters.values()) : clustersText(clusters.values()),
+  "/clusters": (query, { clusters }) => clustersPage([...clusters.values()], query),
 };
 
 /** The admin listener, with the pages of Envoy's that the simulator has. */

@@ -2,8 +2,24 @@ import type { Cluster } from "../upstream/cluster.js";
 import type { UpstreamHost } from "../upstream/host.js";
 import { json, type Page, text } from "./page.js";
 
+/** `/clusters`; the parameter `filter` is a regular expression on the clusters' names, `format` may be json. */
+export function clustersPage(clusters: Cluster[], query: URLSearchParams): Page {
+  const filter = nameFilter(query.get("filter") ?? "");
+  if (filter === undefined) return text(400, "Invalid re2 regex");
+  const shown = clusters.filter(({ name }) => filter.test(name));
+  return query.get("format") === "json" ? clustersJson(shown) : clustersText(shown);
+}
+
+function nameFilter(pattern: string): RegExp | undefined {
+  try {
+    return new RegExp(pattern);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `/clusters`, with the lines of Envoy's page. */
-export function clustersText(clusters: Iterable<Cluster>): Page {
+function clustersText(clusters: Iterable<Cluster>): Page {
   const lines: string[] = [];
   for (const cluster of clusters) {
     const { name } = cluster;
@@ -22,7 +38,7 @@ export function clustersText(clusters: Iterable<Cluster>): Page {
 }
 
 /** `/clusters?format=json`: envoy.admin.v3.Clusters. */
-export function clustersJson(clusters: Iterable<Cluster>): Page {
+function clustersJson(clusters: Iterable<Cluster>): Page {
   const statuses = [...clusters].map((cluster) => ({
     name: cluster.name,
     ...(cluster.addedViaApi && { added_via_api: true }),

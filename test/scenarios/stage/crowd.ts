@@ -14,6 +14,9 @@ export interface Cost {
   cookies: number;
 }
 
+/** Tells whether that visitor's session may leave that server. */
+export type MayMove = (server: string, visitor: number) => boolean;
+
 /** Sessions that go on while servers come and go; a server is known by the body of its answers. */
 export class Crowd {
   private constructor(
@@ -41,15 +44,15 @@ export class Crowd {
     return this.homes.flatMap((home, visitor) => (home === server ? [visitor] : []));
   }
 
-  /** Everybody asks once. @param mayMove tells whether a session may leave that server */
-  async round(mayMove: (server: string) => boolean = () => false): Promise<Cost> {
+  /** Everybody asks once. */
+  async round(mayMove: MayMove = () => false): Promise<Cost> {
     const cost = nothing();
     for (let visitor = 0; visitor < this.visitors.length; visitor++) await this.#ask(visitor, mayMove, cost);
     return cost;
   }
 
   /** Everybody asks again and again, one after the other, while the change is made, and once more when it is. */
-  async during(change: () => Promise<void>, mayMove: (server: string) => boolean = () => false): Promise<Cost> {
+  async during(change: () => Promise<void>, mayMove: MayMove = () => false): Promise<Cost> {
     let isMade = false;
     const made = change().finally(() => {
       isMade = true;
@@ -62,7 +65,7 @@ export class Crowd {
     return sum(cost, await this.round(mayMove));
   }
 
-  async #ask(visitor: number, mayMove: (server: string) => boolean, cost: Cost): Promise<void> {
+  async #ask(visitor: number, mayMove: MayMove, cost: Cost): Promise<void> {
     cost.requests++;
     const answer = await this.visitors[visitor]!.get("/", ...this.#headers(visitor)).catch(() => undefined);
     if (answer?.status !== 200) {
@@ -74,7 +77,7 @@ export class Crowd {
     if (answer.content === home) return;
     this.homes[visitor] = answer.content;
     cost.moved++;
-    if (!mayMove(home)) cost.needless++;
+    if (!mayMove(home, visitor)) cost.needless++;
   }
 }
 

@@ -88,6 +88,13 @@ export class Stage {
     else this.running.replaceFile(ENDPOINTS_FILE, await this.bootstrap.renderEndpoints());
   }
 
+  /** A metric of the filter's, by its name behind `wasmcustom.`; 0 while there is none. */
+  async metric(name: string): Promise<number> {
+    const stats = await (await fetch(`http://127.0.0.1:${this.running.adminPort}/stats`)).text();
+    const line = stats.split("\n").find((one) => one.startsWith(`wasmcustom.${name}: `));
+    return Number(line?.split(": ")[1] ?? 0);
+  }
+
   /** What the admin interface says of an endpoint's health, as in `/clusters?format=json`. */
   async health(name: string): Promise<Record<string, unknown>> {
     const answer = await fetch(`http://127.0.0.1:${this.running.adminPort}/clusters?format=json`);

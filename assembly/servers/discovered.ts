@@ -1,0 +1,183 @@
+// The servers of one cluster as discovery found them: they come and go while streams are open. Each
+// view is a list of its own; the indices that open streams hold are rewritten when it changes, and a
+// server that has left stays behind the list, down, as long as a stream names it.
+import { Slice, Text, equal, lenOf, ptrOf } from "../abi/slice";
+import { Stream, streamAt, streamPlaces } from "../abi/streams";
+import { Points } from "../choose/points";
+import { xxh64 } from "../choose/xxh64";
+import { HEAVIEST, fitsCookie } from "../config/server-limits";
+import { ViewReader } from "../discovery/view";
+import { Rule } from "../rules/rule";
+import { REPLACED_MOST, noteReplaced } from "./garbage";
+import { Servers } from "./index";
+import { NameTable } from "./name-table";
+import { SeenServers } from "./seen";
+import { Server, State } from "./server";
+
+/** HAProxy's hashes want a number for each server; a place in the list would change with its neighbours. */
+const NUMBERS: u64 = 0xfffff;
+
+export class DiscoveredServers extends Servers {
+  /** Until the first view: what sealed tokens name. */
+  private seen: SeenServers | null = new SeenServers();
+  private present: i32 = 0;
+  /** A server that the view does not have has served, or is named by a sealed token. */
+  metStranger: bool = false;
+  private reader: ViewReader = new ViewReader();
+
+  constructor(
+    /** Hostnames are ids, else addresses are. */
+    private byHostname: bool,
+  ) {
+    super([]);
+  }
+
+  /** Sealed tokens name addresses, which are good before the first view too. */
+  get haveIds(): bool {
+    return false;
+  }
+
+  get count(): i32 {
+    return this.present;
+  }
+
+  at(index: i32): Server {
+    const seen = this.seen;
+    return seen === null ? super.at(index) : seen.at(index);
+  }
+
+  withAddress(address: Slice): i32 {
+    const seen = this.seen;
+    return seen === null ? super.withAddress(address) : seen.withAddress(address);
+  }
+
+  meet(address: Slice): i32 {
+    const seen = this.seen;
+    if (seen !== null) return seen.meet(address);
+    const index = super.withAddress(address);
+    if (index < 0) this.metStranger = true;
+    return index;
+  }
+
+  /** Takes a view, and tells the open streams of the policy with these rules where their servers are now. */
+  follow(view: Slice, policy: usize, rules: StaticArray<Rule>): void {
+    const list = this.inOrder(this.read(view));
+    const next = new Next(list);
+    for (let i: u32 = 0; i < streamPlaces(); i++) {
+      const stream = streamAt(i);
+      if (stream.id != 0 && stream.policy == policy) this.rewrite(stream, rules, next);
+    }
+    this.present = list.length;
+    this.setList(next.all());
+    this.seen = null;
+    this.metStranger = false;
+    noteReplaced(REPLACED_MOST);
+  }
+
+  private rewrite(stream: Stream, rules: StaticArray<Rule>, next: Next): void {
+    stream.asked = this.moved(stream.asked, next);
+    for (let i = 0; i < rules.length; i++) {
+      const rule = rules[i];
+      if (rule.session < 0 || !rule.remembersServers) continue;
+      const session = stream.session(rule.session);
+      session.server = this.moved(session.server, next);
+      session.named = this.moved(session.named, next);
+    }
+  }
+
+  private moved(index: i32, next: Next): i32 {
+    return index < 0 ? index : next.indexOf(this.at(index));
+  }
+
+  /** The view's servers; one that is as it was stays the same object. */
+  private read(view: Slice): Array<Server> {
+    let heaviest = 0;
+    let count = 0;
+    for (const all = this.reader.start(view); all.next(); count++) heaviest = max(heaviest, all.weight);
+    let shift = 0;
+    while (heaviest >> shift > HEAVIEST) shift++;
+    const ids = new StaticArray<Text>(count);
+    const addresses = new StaticArray<Text>(count);
+    const knownIds = new NameTable(ids, 0);
+    const knownAddresses = new NameTable(addresses, 0);
+    const servers = new Array<Server>();
+    for (const one = this.reader.start(view); one.next();) {
+      if (knownAddresses.find(one.address) >= 0) continue;
+      const index = servers.length;
+      const server = this.server(one, max(one.weight >> shift, 1), knownIds);
+      ids[index] = server.id;
+      addresses[index] = server.address;
+      knownIds.insert(index);
+      knownAddresses.insert(index);
+      servers.push(server);
+    }
+    return servers;
+  }
+
+  /** Of several endpoints with one hostname the first has it as its id, the others have their addresses. */
+  private server(endpoint: ViewReader, weight: i32, taken: NameTable): Server {
+    const address = textOf(endpoint.address);
+    const hostname = textOf(endpoint.hostname);
+    const named = this.byHostname && hostname.length > 0 && fitsCookie(hostname) && taken.find(endpoint.hostname) < 0;
+    const id = named ? hostname : address;
+    // Which process it is that has the address; 0 is not known.
+    const incarnation = hostname.length == 0 ? 0 : max(<u32>xxh64(endpoint.hostname, 0), 1);
+    const state = <State>endpoint.state;
+    const index = this.seen === null ? super.withAddress(endpoint.address) : -1;
+    const server = new Server(id, address, weight, state, address, 0, incarnation);
+    server.number = <i32>(server.seed & NUMBERS) + 1;
+    if (index < 0) return server;
+    const known = super.at(index);
+    if (known.incarnation != incarnation || !equal(known.id.slice, server.id.slice)) return server;
+    if (known.weight == weight && known.state == state) return known;
+    server.live = known.live;
+    return server;
+  }
+
+  /** In an order that is not Envoy's, which differs between two Envoys, and with time. */
+  private inOrder(servers: Array<Server>): StaticArray<Server> {
+    const order = new Points(servers.length);
+    for (let i = 0; i < servers.length; i++) order.add(<u32>servers[i].seed, i);
+    order.sort();
+    const list = new StaticArray<Server>(servers.length);
+    for (let i = 0; i < list.length; i++) list[i] = servers[order.serverAt(i)];
+    return list;
+  }
+}
+
+/** The list that comes next, and behind it those that only open streams name. */
+class Next {
+  private table: NameTable;
+  private departed: Array<Server> = [];
+
+  constructor(private list: StaticArray<Server>) {
+    const addresses = new StaticArray<Text>(list.length);
+    for (let i = 0; i < list.length; i++) addresses[i] = list[i].address;
+    this.table = new NameTable(addresses);
+  }
+
+  /** Where that server is from now on. */
+  indexOf(server: Server): i32 {
+    const index = this.table.find(server.address.slice);
+    if (index >= 0 && this.list[index].isSame(server)) return index;
+    for (let i = 0; i < this.departed.length; i++) {
+      if (this.departed[i].isSame(server)) return this.list.length + i;
+    }
+    const address = server.address.toString();
+    const gone = new Server(server.id.toString(), address, 1, State.Down, address, server.number, server.incarnation);
+    this.departed.push(gone);
+    return this.list.length + this.departed.length - 1;
+  }
+
+  all(): StaticArray<Server> {
+    const all = new StaticArray<Server>(this.list.length + this.departed.length);
+    for (let i = 0; i < all.length; i++) {
+      all[i] = i < this.list.length ? this.list[i] : this.departed[i - this.list.length];
+    }
+    return all;
+  }
+}
+
+function textOf(bytes: Slice): string {
+  return String.UTF8.decodeUnsafe(ptrOf(bytes), lenOf(bytes));
+}

@@ -1,0 +1,74 @@
+import { onTestFinished } from "vitest";
+import type { Target } from "../../targets/target.js";
+import type { Bootstrap, Plain } from "./bootstrap.js";
+import { stageFor } from "./scenarios.js";
+import { type Stage, type StageOptions, until } from "./stage.js";
+
+export const METRICS = "limpet.policy.default.discovery";
+
+/** How many polls have succeeded. */
+export const polls = (stage: Stage) => stage.metric(`${METRICS}.succeeded`);
+
+/** How many have failed. */
+export const failures = (stage: Stage) => stage.metric(`${METRICS}.failed`);
+
+/** The discovery example on endpoints from a file, when the filter follows them. The servers S4 and S5 run, and are no endpoints yet. */
+export async function discovering(target: Target, change?: (bootstrap: Bootstrap) => unknown, more: StageOptions = {}) {
+  const stage = await stageFor(target, {
+    example: "discovery",
+    inFile: "endpoints",
+    change: (bootstrap) => {
+      addSpares(bootstrap);
+      change?.(bootstrap);
+    },
+    ...more,
+  });
+  await followNow(stage);
+  return stage;
+}
+
+/** A cluster that nobody is routed to, so that its servers run. */
+function addSpares(bootstrap: Bootstrap): void {
+  const spare = structuredClone(bootstrap.cluster());
+  spare.name = "spare";
+  spare.load_assignment = {
+    cluster_name: "spare",
+    endpoints: [{ lb_endpoints: [endpoint("S4", 8004), endpoint("S5", 8005)] }],
+  };
+  bootstrap.plain.static_resources.clusters.push(spare);
+}
+
+export function endpoint(hostname: string, port: number): Plain {
+  return { endpoint: { hostname, address: { socket_address: { address: "127.0.0.1", port_value: port } } } };
+}
+
+/** The `lb_endpoints` of the cluster `app`. */
+export const endpoints = (bootstrap: Bootstrap): Plain[] =>
+  bootstrap.cluster().load_assignment.endpoints[0].lb_endpoints;
+
+export function addEndpoint(bootstrap: Bootstrap, hostname: string, port: number): void {
+  endpoints(bootstrap).push(endpoint(hostname, port));
+}
+
+export function removeEndpoint(bootstrap: Bootstrap, hostname: string): void {
+  const list = endpoints(bootstrap);
+  list.splice(list.indexOf(bootstrap.endpoint(hostname)), 1);
+}
+
+/** Waits until every worker follows what Envoy says now: a poll that began after this, and the workers' next look. */
+export async function followNow(stage: Stage): Promise<void> {
+  const before = await polls(stage);
+  await until("two more polls", async () => (await polls(stage)) >= before + 2);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+}
+
+/** Changes the endpoints, and waits until the filter follows. */
+export async function changeTo(stage: Stage, change: (bootstrap: Bootstrap) => void): Promise<void> {
+  await stage.change(change, "endpoints");
+  await followNow(stage);
+}
+
+/** What the stage's cost was, printed with the test's name. */
+export function tell(story: string, figures: object): void {
+  onTestFinished(() => console.log(`${story}: ${JSON.stringify(figures)}`));
+}
