@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { formatKeys, newKey } from "../../host-sim/tokens/keys.js";
 import { sealToken } from "../../host-sim/tokens/sealed-token.js";
+import { ok } from "./stage/backend.js";
 import type { Bootstrap } from "./stage/bootstrap.js";
 import { Crowd } from "./stage/crowd.js";
 import { pinCookie } from "./stage/examples.js";
@@ -65,10 +66,32 @@ scenarios("A draining server: envoy/drain.yaml", (target) => {
     expect(cost).toMatchObject({ lost: 0, moved: 0, needless: 0 });
   });
 
+  test("it gets SIGTERM while it has sessions: what it has begun it ends, and nobody is lost", async () => {
+    const stage = await stageFor(target, { example: "drain", change: sealed({ deadline: "1h" }), concurrency: 2 });
+    const crowd = await onThird(stage, 8);
+    expect(await crowd.round()).toMatchObject({ lost: 0, moved: 0 });
+    const third = stage.backend("S3");
+    let answer = (_: string) => {};
+    third.answer = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const asked = third.requests.length;
+    const held = crowd.visitors[0]!.get();
+    await until("a request is under way", () => third.requests.length > asked);
+    const ended = third.terminate();
+    answer(ok("S3"));
+    expect((await held).body).toBe("S3");
+    await ended;
+    const cost = await crowd.round((server) => server === "S3");
+    expect(cost).toEqual({ requests: 8, lost: 0, moved: 8, needless: 0, cookies: 8 });
+    expect(await crowd.round()).toEqual({ requests: 8, lost: 0, moved: 0, needless: 0, cookies: 0 });
+  });
+
   test("from the deadline on its sessions leave, one after the other, each once", async () => {
     const stage = await stageFor(target, {
       example: "drain",
-      change: sealed({ deadline: "2s", spread: "5s" }),
+      change: sealed({ deadline: "2s", spread: "8s" }),
       concurrency: 2,
     });
     const crowd = await onThird(stage, 16);
@@ -83,7 +106,7 @@ scenarios("A draining server: envoy/drain.yaml", (target) => {
       return crowd.at("S3").length === 0;
     });
     expect(cookies).toBe(16);
-    // Each at a moment of its own, of which there are six.
+    // Each at a moment of its own, of which there are nine.
     expect(rounds.length).toBeGreaterThan(1);
     expect((await metrics(stage)).drained).toBe(16);
     expect((await metrics(stage))["rule.pin_SERVERID.outcome.moved"]).toBe(16);

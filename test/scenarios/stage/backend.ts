@@ -35,6 +35,9 @@ export class Backend {
   answer: (request: Message) => Answer | Promise<Answer> = () => ok(this.name);
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
+  /** Those with a request that has no answer yet. */
+  readonly #busy = new Set<Socket>();
+  #isEnding = false;
 
   constructor(
     readonly name: string,
@@ -75,19 +78,33 @@ export class Backend {
     if (server) await new Promise((resolve) => server.close(resolve));
   }
 
+  /** Ends in order, as on SIGTERM: refuses new connections, answers what it has, and closes the old ones. */
+  async terminate(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    const closed = server && new Promise((resolve) => server.close(resolve));
+    this.#isEnding = true;
+    for (const socket of this.#sockets) if (!this.#busy.has(socket)) socket.end();
+    await closed;
+    this.#isEnding = false;
+  }
+
   async #serve(socket: Socket): Promise<void> {
     const stream = new ByteStream(socket);
-    for (;;) {
+    while (!this.#isEnding) {
       // A request cut short by a proxy that went away is not a request.
       const request = await stream.message("request").catch(() => undefined);
       if (!request) return;
       this.requests.push(request);
+      this.#busy.add(socket);
       const answer = await this.answer(request);
+      this.#busy.delete(socket);
       if (typeof answer === "function") return answer(stream);
       if (answer === "hang") return;
       if (answer === "close") return void socket.end();
       if (answer === "reset") return void socket.resetAndDestroy();
       socket.write(answer, "latin1");
     }
+    socket.end();
   }
 }
