@@ -18,6 +18,7 @@ const LONG = [
   "test/filter/hash.test.ts",
   "test/filter/memory.test.ts",
   "test/learn/table.test.ts",
+  "test/store/store.test.ts",
   "test/token/command.test.ts",
 ];
 
