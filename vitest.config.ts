@@ -24,6 +24,7 @@ const LONG = [
 
 /** A daemon, the images and a network, for the tests in containers. */
 const DOCKER = "test/docker/machine/setup.ts";
+const SOAK = "test/docker/soak/soak.test.ts";
 
 export default defineConfig({
   test: {
@@ -56,6 +57,18 @@ export default defineConfig({
       scenarios("simulator"),
       scenarios("envoy"),
       mergeConfig(scenarios("docker"), { test: { globalSetup: DOCKER } }),
+      {
+        extends: true,
+        // One after the other: they measure.
+        test: {
+          name: "docker:world",
+          include: ["test/docker/**/*.test.ts"],
+          exclude: [SOAK],
+          globalSetup: DOCKER,
+          fileParallelism: false,
+        },
+      },
+      { extends: true, test: { name: "docker:soak", include: [SOAK], globalSetup: DOCKER } },
     ],
   },
 });

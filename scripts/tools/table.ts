@@ -88,6 +88,12 @@ export const TOOLS = {
     // It takes any argument for a file, and runs without one: no argument makes it say its version and end.
     install: apt("webdis"),
   },
+  openssl: {
+    title: "OpenSSL",
+    command: "openssl",
+    version: { args: ["version"], pattern: /^OpenSSL / },
+    install: apt("openssl"),
+  },
   pip: {
     title: "Python 3 with pip",
     command: "python3",

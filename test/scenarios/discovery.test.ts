@@ -361,7 +361,7 @@ function sealedBeside(bootstrap: Bootstrap): void {
 /** What Envoy would say of the three servers, with every field that the filter reads. */
 function statuses(stage: Stage, name = "app"): object {
   const host_statuses = ["S1", "S2", "S3"].map((hostname) => ({
-    address: { socket_address: { address: "127.0.0.1", port_value: stage.backend(hostname).port } },
+    address: { socket_address: { address: stage.backend(hostname).host, port_value: stage.backend(hostname).port } },
     stats: [{ name: "cx_total", value: "4" }],
     health_status: { eds_health_status: "HEALTHY" },
     weight: 1,

@@ -13,10 +13,10 @@ function pinOnly(bootstrap: Bootstrap): void {
   bootstrap.limpet().rules = [{ pin: { cookie: { name: "SERVERID", value: "server_id" } } }];
 }
 
-/** The example of each hand-off, and the header's value that names the server at this port. */
+/** The example of each hand-off, and the header's value that names the server at this address. */
 const HANDOFFS = [
-  { example: "cookie-insert", value: (port: number) => btoa(`127.0.0.1:${port}`) },
-  { example: "override-host", value: (port: number) => `127.0.0.1:${port}` },
+  { example: "cookie-insert", value: (address: string) => btoa(address) },
+  { example: "override-host", value: (address: string) => address },
 ];
 
 /** Raw requests in which something may be taken for the hand-off header with that value. */
@@ -35,7 +35,7 @@ const DISGUISES: Record<string, (value: string) => string[]> = {
 scenarios("What Limpet tells Envoy cannot be forged", (target) => {
   for (const { example, value } of HANDOFFS) {
     const shared = sharedStage(target, { example, change: pinOnly, concurrency: 1 });
-    const forged = (stage: Stage) => value(stage.backend("S2").port);
+    const forged = (stage: Stage) => value(stage.backend("S2").address);
 
     test.each(Object.keys(DISGUISES))(`${example}: a client's header, %s`, async (name) => {
       const disguise = DISGUISES[name]!(forged(shared()));
@@ -141,9 +141,9 @@ scenarios("A token never leads outside of the cluster", (target) => {
         const answer = await stage.get("/", `Cookie: SERVERID=${tokenFor(server)}`);
         expect(SERVERS, server).toContain(answer.body);
         const [, renewed = ""] = /SERVERID=([\w-]+);/.exec(answer.values("set-cookie").join()) ?? [];
-        expect(openToken(renewed, [key], place)?.claims.server).toBe(`127.0.0.1:${stage.backend(answer.body).port}`);
+        expect(openToken(renewed, [key], place)?.claims.server).toBe(stage.backend(answer.body).address);
       }
-      const good = await stage.get("/", `Cookie: SERVERID=${tokenFor(`127.0.0.1:${inside}`)}`);
+      const good = await stage.get("/", `Cookie: SERVERID=${tokenFor(stage.backend("S2").address)}`);
       expect([good.body, good.lines("set-cookie")]).toEqual(["S2", []]);
     });
   }

@@ -15,7 +15,7 @@ async function play(target: Target, store: Record<string, unknown> = {}, options
       options.change?.(bootstrap, index);
     },
   });
-  const redis = await RedisOverHttp.start(fleet.storePort);
+  const redis = await RedisOverHttp.start(fleet.storePort, target.backendHost);
   onTestFinished(() => redis.stop());
   const [first, second, third] = [fleet.engine(0), fleet.engine(1), fleet.engines.at(-1)!];
   return { fleet, redis, first, second, third };

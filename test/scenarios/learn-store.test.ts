@@ -22,7 +22,7 @@ async function play(target: Target, { store: fields, change, ...options }: Setti
       change?.(bootstrap, index);
     },
   });
-  const store = await StoreServer.start(fleet.storePort);
+  const store = await StoreServer.start(fleet.storePort, { host: target.backendHost });
   return { fleet, store, first: fleet.engine(0), second: fleet.engine(1) };
 }
 
@@ -167,7 +167,7 @@ scenarios("A store that is not to be trusted", (target) => {
         vm_config.environment_variables = { key_values: { REDIS_TOKEN: "s3cret" } };
       },
     });
-    const store = await StoreServer.start(fleet.storePort, { hosted });
+    const store = await StoreServer.start(fleet.storePort, { hosted, host: target.backendHost });
     const { server, cookie } = await fleet.engine(0).login();
     await fleet.engine(0).untilMetric("written", (count) => count === 1);
     expect(await fleet.engine(1).spread(4, cookie)).toEqual({ [server]: 4 });

@@ -97,8 +97,9 @@ scenarios("HAProxy cookie dynamic: a server's name that tells nothing", (target)
     const { h64Raw } = await xxhash();
     const stage = await cookieStage(target, { value: "keyed", key: "secret" });
     for (const name of SERVERS) {
-      const bytes = Buffer.concat([Buffer.from("secret"), Buffer.from([127, 0, 0, 1]), Buffer.alloc(4)]);
-      bytes.writeUInt32BE(stage.backend(name).port, bytes.length - 4);
+      const { host, port } = stage.backend(name);
+      const bytes = Buffer.concat([Buffer.from("secret"), Buffer.from(host.split(".").map(Number)), Buffer.alloc(4)]);
+      bytes.writeUInt32BE(port, bytes.length - 4);
       const value = h64Raw(bytes).toString(16).padStart(16, "0");
       for (let i = 0; i < 3; i++) {
         const answer = await stage.get("/", `Cookie: SERVERID=${value}`);

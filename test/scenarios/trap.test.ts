@@ -69,7 +69,7 @@ scenarios("The filter traps", (target) => {
       servers.add(answer.body);
     }
     expect([...servers].sort()).toEqual(SERVERS);
-    const named = `x-limpet-upstream: ${btoa(`127.0.0.1:${stage.backend("S2").port}`)}`;
+    const named = `x-limpet-upstream: ${btoa(stage.backend("S2").address)}`;
     for (let i = 0; i < 4; i++) expect((await stage.get("/", named)).body).toBe("S2");
   });
 });

@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import { FILTER } from "../../scripts/build.js";
+import { inProject } from "../../scripts/project.js";
 import { clientAddress, containerAddress, GATEWAY } from "../docker/machine/addresses.js";
-import { Container } from "../docker/machine/container.js";
+import { Container, samePath } from "../docker/machine/container.js";
 import { ENVOY } from "../docker/machine/names.js";
 import { Addresses } from "./docker/addresses.js";
 import { Relay } from "./docker/relay.js";
@@ -8,6 +11,8 @@ import { FilesDirectory } from "./files-directory.js";
 import { type Running, type StartOptions, StartRefused, type Target } from "./target.js";
 
 const START_LIMIT_MS = 30_000;
+/** As in `envoy/Dockerfile`. */
+const WORKING_DIRECTORY = "/limpet";
 
 /** Addresses of this worker: its group's members, in turn; the groups of the workers are those from 64 on. */
 const GROUP = 64 + (Number(process.env.VITEST_POOL_ID ?? 0) % 64);
@@ -36,7 +41,7 @@ export const docker: Target = {
     const container = await Container.start({
       image: ENVOY,
       address,
-      folders: [directory.path],
+      mounts: [samePath(directory.path), ...otherFilters(config)],
       // The files are the test's, and Envoy writes its access logs there.
       user: `${process.getuid?.()}:${process.getgid?.()}`,
       environment: environment(),
@@ -75,6 +80,13 @@ export const docker: Target = {
     };
   },
 };
+
+/** The image has the filter as it is shipped; another one that a scenario wants is put beside it. */
+function otherFilters(config: string): { source: string; target: string }[] {
+  const names = Array.from(config.matchAll(/filename: (\S+\.wasm)$/gm), ([, name]) => name!);
+  const others = new Set(names.filter((name) => name !== FILTER));
+  return Array.from(others, (name) => ({ source: inProject(name), target: join(WORKING_DIRECTORY, name) }));
+}
 
 /** What the filter may take from the environment, as a process of this machine would have it. */
 function environment(): Record<string, string> {

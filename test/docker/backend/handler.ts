@@ -1,5 +1,5 @@
 /** What the server answers, whichever HTTP it is asked in. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { setTimeout as delay } from "node:timers/promises";
@@ -23,7 +23,8 @@ const CHUNK = Buffer.alloc(64 * 1024, "limpet ");
 
 /**
  * Paths with a meaning: `/healthz`, `/slow?ms=`, `/download?bytes=`, `/events?count=&ms=` (server-sent), `/trailers`;
- * `application/grpc` gets each message back when it has come. All others tell what arrived.
+ * `application/grpc` gets each message back when it has come. All others tell what arrived. With the parameter
+ * `session` who has none gets an application's session cookie.
  */
 export function handler(server: string): (request: Request, response: Response) => void {
   return (request, response) => {
@@ -35,6 +36,10 @@ async function answer(server: string, request: Request, response: Response): Pro
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://backend");
   const number = (name: string) => Number(searchParams.get(name) ?? 0);
   response.setHeader("x-server", server);
+  // The application's own session, which only its server knows.
+  if (searchParams.has("session") && !request.headers.cookie?.includes("JSESSIONID=")) {
+    response.setHeader("set-cookie", `JSESSIONID=${randomUUID()}; Path=/`);
+  }
   if (request.headers["content-type"]?.startsWith("application/grpc")) return grpc(request, response);
   const { bytes, sha256 } = await read(request);
   if (pathname === "/healthz") return end(response, "ok\n");

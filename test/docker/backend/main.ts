@@ -11,9 +11,14 @@ const HTTP1_PORT = 8080;
 const HTTP2_PORT = 8081;
 
 const name = process.argv[2] ?? "unnamed";
+let isEnding = false;
 const handle = handler(name);
 
-const http1 = createServer((request, response) => handle(request, response));
+const http1 = createServer((request, response) => {
+  // The last answer on its connection, once we are to end.
+  if (isEnding) response.setHeader("connection", "close");
+  handle(request, response);
+});
 // Longer than Envoy keeps an idle connection in these tests, so that it is not closed under a request.
 http1.keepAliveTimeout = 300_000;
 const webSockets = new WebSocketServer({ noServer: true });
@@ -32,6 +37,7 @@ http2.on("session", (session) => {
 });
 
 process.on("SIGTERM", () => {
+  isEnding = true;
   http1.close();
   http1.closeIdleConnections();
   http2.close();

@@ -16,8 +16,8 @@ export interface ContainerOptions {
   address?: string;
   network?: string;
   environment?: Record<string, string>;
-  /** Folders of this machine, at the same path in the container. */
-  folders?: string[];
+  /** Files and folders of this machine. */
+  mounts?: { source: string; target: string }[];
   user?: string;
   capabilities?: string[];
   /** Ports that this machine gets too, each on a free port of its own. */
@@ -25,6 +25,9 @@ export interface ContainerOptions {
   /** When it counts as started: without, as soon as its process runs. */
   wait?: WaitStrategy;
 }
+
+/** A file or folder of this machine, at the same path in the container. */
+export const samePath = (path: string) => ({ source: path, target: path });
 
 /** testcontainers has no way to say an address. */
 class AtAddress extends GenericContainer {
@@ -44,7 +47,7 @@ export class Container {
   ) {}
 
   static async start(options: ContainerOptions): Promise<Container> {
-    const { image, command, address, network = NETWORK, folders = [], ports = [] } = options;
+    const { image, command, address, network = NETWORK, mounts = [], ports = [] } = options;
     let log = (text: string) => {
       early += text;
     };
@@ -54,7 +57,7 @@ export class Container {
       .withCommand(command)
       .withLabels({ [LABEL]: "" })
       .withEnvironment(options.environment ?? {})
-      .withBindMounts(folders.map((folder) => ({ source: folder, target: folder })))
+      .withBindMounts(mounts)
       .withAddedCapabilities(...(options.capabilities ?? []))
       .withExposedPorts(...ports)
       .withAutoCleanup(false)
@@ -120,6 +123,14 @@ export class Container {
       // Already gone, or going.
       if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
     });
+  }
+
+  /** The bytes of memory that it uses, without those of files that the system could drop (as `docker stats` counts). */
+  async memory(): Promise<number> {
+    const { memory_stats } = await this.handle.stats({ stream: false });
+    // The first of version 1 of control groups, the second of version 2.
+    const files = memory_stats.stats.total_inactive_file ?? memory_stats.stats.inactive_file;
+    return memory_stats.usage - files;
   }
 
   /** Everything that it wrote, once it has ended. */

@@ -35,10 +35,10 @@ export async function startDaemon(): Promise<Daemon | { missing: string }> {
   if (process.platform !== "linux")
     return { missing: "the tests speak with containers by their addresses: Linux only" };
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
-  const runtime = process.env.XDG_RUNTIME_DIR;
-  const usual = ["/var/run/docker.sock", ...(runtime ? [join(runtime, "docker.sock")] : [])];
-  if (process.env.DOCKER_HOST || (await Promise.all(usual.map(answers))).includes(true)) {
-    return { stop: async () => {} };
+  // What a killed run has left comes first, or nobody would end it.
+  if (!existsSync(PID_FILE) && (await runsAlready())) {
+    takeOwnership();
+    return { stop: async () => rmSync(STATE, { recursive: true, force: true }) };
   }
   if (process.getuid?.() !== 0) {
     return { missing: "no Docker daemon runs, and only root may start one. To start it: sudo systemctl start docker" };
@@ -46,6 +46,14 @@ export async function startDaemon(): Promise<Daemon | { missing: string }> {
   const dockerd = await need("dockerd");
   if ("missing" in dockerd) return { missing: new ToolMissing(dockerd).message };
   return startPrivate(dockerd.path);
+}
+
+/** Whether there is a daemon where testcontainers looks for one. */
+async function runsAlready(): Promise<boolean> {
+  if (process.env.DOCKER_HOST) return true;
+  const runtime = process.env.XDG_RUNTIME_DIR;
+  const usual = ["/var/run/docker.sock", ...(runtime ? [join(runtime, "docker.sock")] : [])];
+  return (await Promise.all(usual.map(answers))).includes(true);
 }
 
 async function startPrivate(dockerd: string): Promise<Daemon> {

@@ -19,11 +19,15 @@ const ENDPOINTS_TYPE = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoad
 export class Bootstrap {
   readonly #ports = new Map<number, number>();
 
-  constructor(readonly plain: Plain) {}
+  /** @param moved where a port is moved to: a free one, unless told */
+  constructor(
+    readonly plain: Plain,
+    private readonly moved: (port: number) => number | Promise<number> = freePort,
+  ) {}
 
   /** @param example name of a file in `envoy/`, without `.yaml` */
-  static example(example: string): Bootstrap {
-    return new Bootstrap(parse(readFileSync(inProject(`envoy/${example}.yaml`), "utf8")));
+  static example(example: string, moved?: (port: number) => number): Bootstrap {
+    return new Bootstrap(parse(readFileSync(inProject(`envoy/${example}.yaml`), "utf8")), moved);
   }
 
   listener(name = "main"): Plain {
@@ -96,7 +100,7 @@ export class Bootstrap {
   async port(original: number): Promise<number> {
     const known = this.#ports.get(original);
     if (known !== undefined) return known;
-    const free = await freePort();
+    const free = await this.moved(original);
     this.#ports.set(original, free);
     return free;
   }

@@ -33,7 +33,7 @@ export class Fleet {
     const storePort = await first.port(STORE_PORT);
     const backends = new Map<string, Backend>();
     for (const { name, port } of first.backends()) {
-      const backend = new Backend(name, await first.port(port));
+      const backend = new Backend(name, await first.port(port), target.backendHost);
       backend.answer = application(backend.name);
       await backend.open();
       backends.set(name, backend);

@@ -25,6 +25,7 @@ export class RedisOverHttp {
     readonly redisPort: number,
     /** Where webdis listens. */
     readonly port: number,
+    private readonly host: string,
   ) {}
 
   /** Why there are none here, or undefined. */
@@ -36,12 +37,12 @@ export class RedisOverHttp {
     return undefined;
   }
 
-  /** @param port of webdis */
-  static async start(port: number): Promise<RedisOverHttp> {
+  /** @param port of webdis @param host this machine, as the engine sees it */
+  static async start(port: number, host = "127.0.0.1"): Promise<RedisOverHttp> {
     const [redis, webdis] = [await need("redis"), await need("webdis")];
     for (const found of [redis, webdis]) if ("missing" in found) throw new ToolMissing(found);
     const programs = { redis: (redis as { path: string }).path, webdis: (webdis as { path: string }).path };
-    const both = new RedisOverHttp(programs, await freePort(), port);
+    const both = new RedisOverHttp(programs, await freePort(), port, host);
     try {
       await both.startRedis();
       await both.#startWebdis();
@@ -60,10 +61,10 @@ export class RedisOverHttp {
   async #startWebdis(): Promise<void> {
     const config = join(this.#directory, "webdis.json");
     const redis = { redis_host: "127.0.0.1", redis_port: this.redisPort };
-    const http = { http_host: "127.0.0.1", http_port: this.port, threads: 2, pool_size: 4, daemonize: false };
+    const http = { http_host: this.host, http_port: this.port, threads: 2, pool_size: 4, daemonize: false };
     const log = { verbosity: 0, logfile: join(this.#directory, "webdis.log") };
     writeFileSync(config, JSON.stringify({ ...redis, ...http, ...log, websockets: false, database: 0 }));
-    this.#webdis = await Daemon.start(this.programs.webdis, [config], this.port);
+    this.#webdis = await Daemon.start(this.programs.webdis, [config], this.port, this.host);
   }
 
   /** Redis dies with everything in it; webdis stays. */
@@ -126,7 +127,7 @@ class Daemon {
     private readonly closed: Promise<void>,
   ) {}
 
-  static async start(command: string, args: string[], port: number): Promise<Daemon> {
+  static async start(command: string, args: string[], port: number, host = "127.0.0.1"): Promise<Daemon> {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
     alive.add(child);
     let log = "";
@@ -146,7 +147,7 @@ class Daemon {
     });
     const daemon = new Daemon(child, closed);
     for (const start = Date.now(); Date.now() - start < START_LIMIT_MS && !ended; await delay(20)) {
-      if (await accepts(port)) return daemon;
+      if (await accepts(port, host)) return daemon;
     }
     await daemon.kill();
     throw new Error(`${command} does not start:\n${log}`);
@@ -162,9 +163,9 @@ class Daemon {
   }
 }
 
-function accepts(port: number): Promise<boolean> {
+function accepts(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     socket.once("error", () => resolve(false));
     socket.once("connect", () => {
       socket.destroy();

@@ -6,6 +6,8 @@ import type { Message } from "./message.js";
 export type Lie = (command: string[], truth: string) => Answer | Promise<Answer>;
 
 export interface StoreServerOptions {
+  /** This machine, as the engine sees it. */
+  host?: string;
   /** A hosted Redis (`{"result": ...}`) instead of webdis (`{"GETEX": ...}`). */
   hosted?: { prefix: string; authorization: string };
 }
@@ -22,7 +24,7 @@ export class StoreServer {
     port: number,
     private readonly options: StoreServerOptions,
   ) {
-    this.#backend = new Backend("store", port);
+    this.#backend = new Backend("store", port, options.host);
     this.#backend.answer = (request) => this.#answer(request);
   }
 

@@ -1,0 +1,91 @@
+/** A pool, the proxies before it and their clients; and when each server was away, to tell which moves were needed. */
+import { setTimeout as delay } from "node:timers/promises";
+import { Crowd, type CrowdOptions, type Move } from "../world/crowd.js";
+import type { Pool } from "../world/pool.js";
+import type { SessionProxy, View } from "../world/proxy.js";
+
+const VIEW_LIMIT_MS = 20_000;
+/** Visits of each session before a fault, and after it. */
+const CALM_VISITS = 5;
+
+export interface Away {
+  server: string;
+  from: number;
+  to: number;
+}
+
+/** A fault's figures. */
+export interface Figures {
+  sent: number;
+  failed: number;
+  retried: number;
+  moved: number;
+  moved_needlessly: number;
+}
+
+export class World {
+  readonly #away: Away[] = [];
+
+  private constructor(
+    readonly pool: Pool,
+    readonly proxies: readonly SessionProxy[],
+    readonly crowd: Crowd,
+  ) {}
+
+  /** Plays a fault, or several, while the clients go on. */
+  static async play(
+    { pool, proxies, clients }: { pool: Pool; proxies: readonly SessionProxy[]; clients: CrowdOptions },
+    fault: (world: World) => Promise<void>,
+  ): Promise<World> {
+    const world = new World(pool, proxies, Crowd.start(proxies, clients));
+    try {
+      await world.crowd.goOn(CALM_VISITS);
+      await fault(world);
+      await world.crowd.goOn(CALM_VISITS);
+    } finally {
+      await world.crowd.stop();
+    }
+    return world;
+  }
+
+  /** The server may be missed from now on, until all is done and every proxy sees it as before. */
+  async away(server: string, fault: () => Promise<unknown>): Promise<void> {
+    const away: Away = { server, from: performance.now(), to: Number.POSITIVE_INFINITY };
+    this.#away.push(away);
+    await fault();
+    await this.pool.accepts(server);
+    await this.seen(server, "up");
+    away.to = performance.now();
+  }
+
+  /** Waits until every proxy has this view of the server. */
+  async seen(server: string, view: View): Promise<void> {
+    for (const start = Date.now(); Date.now() - start < VIEW_LIMIT_MS; await delay(20)) {
+      const views = await Promise.all(this.proxies.map((proxy) => proxy.view(server)));
+      if (views.every((seen) => seen === view)) return;
+    }
+    throw new Error(`a proxy does not come to see ${server} as ${view}`);
+  }
+
+  isNeedless({ from, visit }: Move): boolean {
+    return !this.#away.some((away) => away.server === from && away.from <= visit.to && visit.from <= away.to);
+  }
+
+  get figures(): Figures {
+    const { visits, moves } = this.crowd;
+    return {
+      sent: visits.length,
+      failed: visits.filter(({ failure }) => failure !== undefined).length,
+      retried: visits.reduce((sum, { retries }) => sum + retries, 0),
+      moved: moves.length,
+      moved_needlessly: moves.filter((move) => this.isNeedless(move)).length,
+    };
+  }
+
+  /** Why requests failed: how many for each reason. */
+  get why(): Record<string, number> {
+    const why: Record<string, number> = {};
+    for (const { failure } of this.crowd.visits) if (failure !== undefined) why[failure] = (why[failure] ?? 0) + 1;
+    return why;
+  }
+}
