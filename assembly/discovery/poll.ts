@@ -26,8 +26,6 @@ export class Poll extends Caller {
   private succeeded: u32;
   private failed: u32;
   private endpoints: u32;
-  /** The due time by which this worker claimed its latest poll. */
-  private claimed: u64 = 0;
 
   constructor(
     policy: string,
@@ -46,18 +44,18 @@ export class Poll extends Caller {
 
   /** Asks; `claimed` is the due time that this worker set. */
   begin(claimed: u64, calls: HttpCalls): void {
-    this.claimed = claimed;
     const options = this.options;
-    if (!calls.call(options.adminCluster, headerList(this.headers), NONE, options.timeout, this)) increment(this.failed);
+    if (!calls.call(options.adminCluster, headerList(this.headers), NONE, options.timeout, this, <u32>claimed))
+      increment(this.failed);
   }
 
-  onAnswer(_about: u32, fields: i32, size: i32): void {
+  onAnswer(claimed: u32, fields: i32, size: i32): void {
     const shared = this.shared;
     let view = NONE;
     if (fields > 0 && equal(answerHeader(STATUS), OK)) {
       shared.look();
-      // An answer that is older than another worker's poll is too late.
-      if (shared.due == this.claimed) view = this.page.read(size, this.options.cluster);
+      // An answer that is older than another poll is too late.
+      if (<u32>shared.due == claimed) view = this.page.read(size, this.options.cluster);
     }
     increment(view == NONE ? this.failed : this.succeeded);
     if (view == NONE) return;

@@ -1,0 +1,80 @@
+/** Workers whose filter discovers its servers from answers that a test gives. */
+import { createVm, type HttpCallRequest, type HttpCallResult, type Plugin } from "../../host-sim/wasm-host/index.js";
+import type { Vm } from "../../host-sim/wasm-host/vm.js";
+import { asStruct, type Configuration, filterModule } from "../filter/filter.js";
+import { handoffOf, type Visited, visit } from "../filter/visit.js";
+import { fields, testServices } from "../wasm-host/harness.js";
+
+/** An endpoint as the page tells it. */
+export interface Told {
+  port: number;
+  hostname?: string;
+  weight?: number;
+  health?: object;
+}
+
+export const DISCOVERING: Configuration = {
+  servers: { discover: { admin_cluster: "admin", cluster: "app", interval: "1s", jitter: 0 } },
+  rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id" } } }],
+};
+
+/** Envoy's page, as it is written. */
+export function page(told: Told[], cluster = "app"): string {
+  const host_statuses = told.map(({ port, hostname, weight = 1, health = { eds_health_status: "HEALTHY" } }) => ({
+    address: { socket_address: { address: "10.0.0.1", port_value: port } },
+    stats: [{ name: "cx_connect_fail" }, { name: "cx_total", value: "17" }, { type: "GAUGE", name: "rq_active" }],
+    health_status: health,
+    weight,
+    ...(hostname !== undefined && { hostname }),
+    locality: {},
+  }));
+  const circuit_breakers = { thresholds: [{ max_connections: 1024 }, { priority: "HIGH", max_retries: 3 }] };
+  return JSON.stringify({ cluster_statuses: [{ name: cluster, host_statuses, circuit_breakers }] }, undefined, 1);
+}
+
+export const THREE: Told[] = [1, 2, 3].map((i) => ({ port: 8000 + i, hostname: `S${i}` }));
+
+export async function startWorkers(count: number, configuration = DISCOVERING) {
+  const calls: { request: HttpCallRequest; respond: (result: HttpCallResult) => void }[] = [];
+  const services = testServices({
+    httpCall: (request, respond) => {
+      calls.push({ request, respond });
+      return true;
+    },
+  });
+  const handoff = handoffOf(configuration);
+  const workers: { vm: Vm; plugin: Plugin }[] = [];
+  for (let i = 0; i < count; i++) {
+    const options = { vmId: "", vmConfiguration: new Uint8Array(), environment: {} };
+    const vm = (await createVm(filterModule, services, options)) as Vm;
+    workers.push({
+      vm,
+      plugin: vm.startPlugin({ name: "limpet", rootId: "limpet", configuration: asStruct(configuration) }),
+    });
+  }
+  const metric = (name: string) => Number(services.metrics.value(`limpet.policy.default.discovery.${name}`));
+  return {
+    workers,
+    services,
+    calls,
+    metric,
+    /** Answers all calls that wait. */
+    respond(body: string | Uint8Array, status = "200"): void {
+      for (const { respond } of calls.splice(0)) {
+        const headers = fields("response", [[":status", status]]);
+        respond({ ok: true, headers, body: Buffer.from(body), trailers: fields("trailers", []) });
+      }
+    },
+    /** Lets time pass until somebody polls, gives that answer, and lets everybody follow. */
+    answer(body: string | Uint8Array, status = "200"): void {
+      for (let i = 0; i < 11 && calls.length === 0; i++) services.clock.advance(100);
+      this.respond(body, status);
+      services.clock.advance(100);
+    },
+    /** A request with that cookie; the host at that port serves where nobody is asked for. */
+    ask(cookie: string, port = 8001, worker = 0): Visited {
+      const request = { headers: cookie === "" ? [] : [["cookie", cookie] as [string, string]] };
+      return visit(workers[worker]!.plugin, request, { servedBy: `10.0.0.1:${port}` }, handoff);
+    },
+  };
+}
