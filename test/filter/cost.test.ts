@@ -53,7 +53,10 @@ describe("a request that sticks", () => {
   });
 
   test("costs nothing for the gauge of live sessions, for a drain's deadline and for re-balancing", async () => {
-    const dated = { ...STICKY, rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id", max_idle: "30m" } } }] };
+    const dated = {
+      ...STICKY,
+      rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id", max_idle: "30m" } } }],
+    };
     const counted = { ...dated, gauges: {}, drain: { deadline: "10m" }, rebalance: {} };
     // The clock of these tests stands at 1,700,000,000 s, in HAProxy's four-second units.
     const request = bringing("SERVERID=S2|ZVPxA");
