@@ -20,6 +20,8 @@ const LONG = [
   "test/learn/table.test.ts",
   "test/store/store.test.ts",
   "test/token/command.test.ts",
+  "test/what-if/command.test.ts",
+  "test/what-if/examples.test.ts",
 ];
 
 /** A daemon, the images and a network, for the tests in containers. */

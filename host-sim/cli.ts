@@ -8,6 +8,7 @@ import { keysCommand } from "./cli/keys.js";
 import { schemaCommand } from "./cli/schema.js";
 import { tokensCommand } from "./cli/tokens.js";
 import { UsageError } from "./cli/usage-error.js";
+import { type WhatifOptions, whatif } from "./cli/whatif.js";
 
 const program = new Command("limpet")
   .description("Session persistence for Envoy: the simulator that runs the filter and Envoy's own YAML on a laptop")
@@ -38,6 +39,21 @@ program
 program.addCommand(checkCommand(finish));
 program.addCommand(explainCommand(finish));
 program.addCommand(schemaCommand(finish));
+program
+  .command("whatif")
+  .description("compare policies on millions of clients, on a virtual clock, with the filter itself")
+  .argument("<plan>", "a plan, such as those in examples/whatif")
+  .option("--json", "print the figures as JSON")
+  .option("--html <file>", "write a report with plots, one file that loads nothing")
+  .option(
+    "--workers <threads>",
+    "threads (default: one a processor); the figures do not depend on them",
+    positive("a number of threads", 256),
+  )
+  .option("--seed <number>", "another seed than the plan's", positive("a seed", 0xffff_ffff))
+  .option("--scale <part>", "only a part of the clients and requests, say 0.01", part)
+  .action((plan: string, options: WhatifOptions) => finish(() => whatif(plan, options)));
+
 program.addCommand(keysCommand(finish));
 program.addCommand(tokensCommand(finish));
 
@@ -60,6 +76,12 @@ function positive(what: string, most: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
     throw new InvalidArgumentError(`Expected ${what} from 1 to ${most}; got "${text}".`);
   };
+}
+
+function part(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError(`Expected a number above 0, up to 1; got "${text}".`);
 }
 
 function port(text: string): number {

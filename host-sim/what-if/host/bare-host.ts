@@ -1,0 +1,360 @@
+import { UsageError } from "../../cli/usage-error.js";
+import { Random } from "../random.js";
+import { ascii, copyBytes, equalBytes } from "./copy.js";
+import { type Engine, EPOCH_SECONDS, type Surroundings, type Visit } from "./engine.js";
+import { MetricStore } from "./metric-store.js";
+import { Names } from "./names.js";
+import { RequestBlock } from "./request-block.js";
+import { ResponseLines } from "./response-lines.js";
+import { writeSessionId } from "./session-id.js";
+import { SharedStore } from "./shared-store.js";
+import { Unsupported } from "./unsupported.js";
+
+interface FilterExports {
+  memory: WebAssembly.Memory;
+  _initialize?(): void;
+  proxy_on_memory_allocate(size: number): number;
+  proxy_on_context_create(id: number, parent: number): void;
+  proxy_on_configure(id: number, size: number): number;
+  proxy_on_request_headers(id: number, count: number, end: number): number;
+  proxy_on_response_headers(id: number, count: number, end: number): number;
+  proxy_on_delete(id: number): void;
+}
+
+const OK = 0;
+const NOT_FOUND = 1;
+const CAS_MISMATCH = 8;
+const REQUEST = 0;
+const RESPONSE = 2;
+
+const COOKIE = ascii("cookie");
+const SET_COOKIE = ascii("set-cookie");
+const SOURCE_ADDRESS = ascii("source\0address");
+const CODE_DETAILS = ascii("response\0code_details");
+const UPSTREAM_ADDRESS = ascii("upstream\0address");
+const CLUSTER_NAME = ascii("xds\0cluster_name");
+const CLUSTER = ascii("app");
+const VIA_UPSTREAM = ascii("via_upstream");
+const NO_UPSTREAM = ascii("no_healthy_upstream");
+const PORT = ascii(":50123");
+/** Which cookies a request has, as far as the filter has changed them. */
+const FROM_JAR = 0;
+const REMOVED = 1;
+const REPLACED = 2;
+
+/**
+ * The filter in a host for one purpose: very many decisions. It hands headers over as bytes that are
+ * ready, written straight into the filter's memory, reads its answers by comparing bytes, and makes
+ * neither strings nor objects for a request. What of the ABI these runs do not need throws by its name.
+ */
+export function bareHost(
+  module: WebAssembly.Module,
+  { jar, session, addresses, handoff, seed, envoy }: Surroundings,
+): Engine {
+  const encoded = new Names(addresses.map((address) => Buffer.from(address).toString("base64")));
+  const plain = new Names(addresses);
+  const handoffHeader = ascii(handoff.header);
+  const isList = handoff.kind === "override_host";
+  const sessionHeader = session !== undefined && "header" in session ? session.header : undefined;
+  const sessionHeaderBytes = ascii(sessionHeader ?? "");
+  const sessionCookie = session !== undefined && "cookie" in session ? ascii(session.cookie) : undefined;
+  const blocks = [new RequestBlock(sessionHeader, false), new RequestBlock(sessionHeader, true)] as const;
+  const lines = new ResponseLines(session !== undefined && "cookie" in session ? session.cookie : undefined);
+  const store = new SharedStore();
+  const metrics = new MetricStore();
+  const random = new Random(seed, 0x10000 + envoy);
+  const asked = new Int32Array(8);
+  const complaints: string[] = [];
+
+  let askedCount = 0;
+  let configuration = new Uint8Array(0);
+  let root = 0;
+  // The visit at hand.
+  let client = 0;
+  let address = 0;
+  let sessionNumber = 0;
+  let timeLow = 0;
+  let timeHigh = 0;
+  let cookies = FROM_JAR;
+  let cookiePtr = 0;
+  let cookieSize = 0;
+  let servedServer = -1;
+  let servedOther = false;
+
+  const imports = {
+    env: {
+      proxy_log(_level: number, ptr: number, size: number): number {
+        complaints.push(text(ptr, size));
+        return OK;
+      },
+      proxy_get_current_time_nanoseconds(at: number): number {
+        if (u8.length === 0) refresh();
+        u32[at >>> 2] = timeLow;
+        u32[(at >>> 2) + 1] = timeHigh;
+        return OK;
+      },
+      proxy_get_buffer_bytes(_type: number, from: number, size: number, ptrAt: number, sizeAt: number): number {
+        const end = Math.min(configuration.length, from + (size >>> 0));
+        const at = give(end - from, ptrAt, sizeAt);
+        u8.set(configuration.subarray(from, end), at);
+        return OK;
+      },
+      proxy_get_header_map_pairs(map: number, ptrAt: number, sizeAt: number): number {
+        if (map === REQUEST) giveRequest(ptrAt, sizeAt);
+        else {
+          const at = give(lines.pairsSize, ptrAt, sizeAt);
+          lines.writePairs(u8, u32, at);
+        }
+        return OK;
+      },
+      proxy_get_header_map_value(map: number, name: number, nameSize: number, ptrAt: number, sizeAt: number): number {
+        if (u8.length === 0) refresh();
+        if (map !== RESPONSE) return unsupported("reads the request header", name, nameSize);
+        if (nameSize === handoffHeader.length && equalBytes(u8, name, nameSize, handoffHeader)) {
+          if (!servedOther) return NOT_FOUND;
+          const at = give(encoded.length(servedServer), ptrAt, sizeAt);
+          encoded.write(servedServer, u8, at);
+          return OK;
+        }
+        if (!equalBytes(u8, name, nameSize, SET_COOKIE) || lines.count === 0) return NOT_FOUND;
+        const at = give(lines.firstSize, ptrAt, sizeAt);
+        lines.writeFirst(u8, at);
+        return OK;
+      },
+      proxy_replace_header_map_value(map: number, name: number, nameSize: number, value: number, size: number): number {
+        if (u8.length === 0) refresh();
+        if (map === REQUEST) setRequestHeader(name, nameSize, value, size);
+        else if (equalBytes(u8, name, nameSize, SET_COOKIE)) {
+          lines.clear();
+          lines.add(value, size);
+        } else unsupported("answers with the header", name, nameSize);
+        return OK;
+      },
+      proxy_add_header_map_value(map: number, name: number, nameSize: number, value: number, size: number): number {
+        if (u8.length === 0) refresh();
+        if (map === REQUEST) {
+          if (cookies === REMOVED || !equalBytes(u8, name, nameSize, COOKIE))
+            setRequestHeader(name, nameSize, value, size);
+          else unsupported("adds one more request header", name, nameSize);
+        } else if (equalBytes(u8, name, nameSize, SET_COOKIE)) lines.add(value, size);
+        else unsupported("answers with the header", name, nameSize);
+        return OK;
+      },
+      proxy_remove_header_map_value(map: number, name: number, nameSize: number): number {
+        if (u8.length === 0) refresh();
+        if (map === REQUEST) {
+          if (nameSize === handoffHeader.length && equalBytes(u8, name, nameSize, handoffHeader)) askedCount = 0;
+          else if (equalBytes(u8, name, nameSize, COOKIE)) cookies = REMOVED;
+          else if (sessionHeader !== undefined && equalBytes(u8, name, nameSize, sessionHeaderBytes)) {
+            unsupported("removes the request header", name, nameSize);
+          }
+        } else if (equalBytes(u8, name, nameSize, SET_COOKIE)) lines.clear();
+        return OK;
+      },
+      proxy_get_property(path: number, pathSize: number, ptrAt: number, sizeAt: number): number {
+        if (u8.length === 0) refresh();
+        if (equalBytes(u8, path, pathSize, CODE_DETAILS)) {
+          return giveBytes(servedServer < 0 ? NO_UPSTREAM : VIA_UPSTREAM, ptrAt, sizeAt);
+        }
+        if (equalBytes(u8, path, pathSize, SOURCE_ADDRESS)) return giveAddress(ptrAt, sizeAt);
+        if (equalBytes(u8, path, pathSize, CLUSTER_NAME)) return giveBytes(CLUSTER, ptrAt, sizeAt);
+        if (!equalBytes(u8, path, pathSize, UPSTREAM_ADDRESS))
+          return unsupported("asks for the attribute", path, pathSize);
+        if (servedServer < 0) return NOT_FOUND;
+        const at = give(plain.length(servedServer), ptrAt, sizeAt);
+        plain.write(servedServer, u8, at);
+        return OK;
+      },
+      proxy_set_tick_period_milliseconds(period: number): number {
+        if (period === 0) return OK;
+        throw new Unsupported("the policy needs a timer");
+      },
+      /** What access logs would see; nobody reads them here. */
+      proxy_set_property: (): number => OK,
+      proxy_define_metric(kind: number, name: number, size: number, idAt: number): number {
+        if (u8.length === 0) refresh();
+        u32[idAt >>> 2] = metrics.define(kind, text(name, size));
+        return OK;
+      },
+      proxy_increment_metric: metrics.increment,
+      proxy_get_metric(id: number, at: number): number {
+        if (u8.length === 0) refresh();
+        metrics.read(id, u32, at >>> 2);
+        return OK;
+      },
+      proxy_get_shared_data(key: number, size: number, ptrAt: number, sizeAt: number, casAt: number): number {
+        if (u8.length === 0) refresh();
+        const index = store.find(u8, key, size);
+        if (index < 0) return NOT_FOUND;
+        const value = store.value(index);
+        u8.set(value, give(value.length, ptrAt, sizeAt));
+        u32[casAt >>> 2] = store.cas(index);
+        return OK;
+      },
+      proxy_set_shared_data(key: number, size: number, value: number, valueSize: number, cas: number): number {
+        if (u8.length === 0) refresh();
+        return store.set(u8, key, size, value, valueSize, cas >>> 0) ? OK : CAS_MISMATCH;
+      },
+    } as Record<string, (...args: never[]) => unknown>,
+    wasi_snapshot_preview1: {
+      random_get(at: number, size: number): number {
+        if (u8.length === 0) refresh();
+        for (let i = 0; i < size; i++) u8[at + i] = random.next() >>> 24;
+        return OK;
+      },
+      environ_sizes_get(countAt: number, sizeAt: number): number {
+        if (u8.length === 0) refresh();
+        u32[countAt >>> 2] = 0;
+        u32[sizeAt >>> 2] = 0;
+        return OK;
+      },
+      environ_get: (): number => OK,
+    } as Record<string, (...args: never[]) => unknown>,
+  };
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    (imports as Record<string, Record<string, unknown>>)[from]![name] ??= () => {
+      throw new Unsupported(`the policy needs the host call ${name}`);
+    };
+  }
+  const filter = new WebAssembly.Instance(module, imports as never).exports as unknown as FilterExports;
+  const allocate = filter.proxy_on_memory_allocate;
+  let u8 = new Uint8Array(filter.memory.buffer);
+  let u32 = new Uint32Array(filter.memory.buffer);
+  filter._initialize?.();
+
+  /** The views, once the filter's memory has grown: an array of memory that is gone has no length. */
+  function refresh(): void {
+    u8 = new Uint8Array(filter.memory.buffer);
+    u32 = new Uint32Array(filter.memory.buffer);
+  }
+
+  /** Room for a result, told to the filter. */
+  function give(size: number, ptrAt: number, sizeAt: number): number {
+    const at = allocate(size) >>> 0;
+    if (u8.length === 0) refresh();
+    u32[ptrAt >>> 2] = at;
+    u32[sizeAt >>> 2] = size;
+    return at;
+  }
+
+  function giveBytes(bytes: Uint8Array, ptrAt: number, sizeAt: number): number {
+    const at = give(bytes.length, ptrAt, sizeAt);
+    for (let i = 0; i < bytes.length; i++) u8[at + i] = bytes[i]!;
+    return OK;
+  }
+
+  function giveRequest(ptrAt: number, sizeAt: number): void {
+    const line = cookies === FROM_JAR ? jar.lineLength(client) : cookies === REPLACED ? cookieSize : 0;
+    const block = blocks[line === 0 ? 0 : 1];
+    const at = give(line === 0 ? block.cookieAt : block.cookieAt + line + 1, ptrAt, sizeAt);
+    const from = at >>> 2;
+    const words = block.words;
+    for (let i = 0; i < words.length; i++) u32[from + i] = words[i]!;
+    if (block.sessionAt >= 0) writeSessionId(u8, at + block.sessionAt, client, sessionNumber);
+    if (line === 0) return;
+    u32[(at + block.cookieSizeAt) >>> 2] = line;
+    const lineAt = at + block.cookieAt;
+    if (cookies === FROM_JAR) jar.writeLine(client, u8, u32, lineAt);
+    else copyBytes(u8, u32, lineAt, u8, u32, cookiePtr, line);
+    u8[lineAt + line] = 0;
+  }
+
+  function giveAddress(ptrAt: number, sizeAt: number): number {
+    const at = give(15 + PORT.length, ptrAt, sizeAt);
+    let end = at;
+    for (let shift = 24; shift >= 0; shift -= 8) {
+      const byte = (address >>> shift) & 255;
+      if (byte >= 100) u8[end++] = 48 + ((byte / 100) | 0);
+      if (byte >= 10) u8[end++] = 48 + (((byte / 10) | 0) % 10);
+      u8[end++] = 48 + (byte % 10);
+      if (shift > 0) u8[end++] = 0x2e;
+    }
+    for (let i = 0; i < PORT.length; i++) u8[end++] = PORT[i]!;
+    u32[sizeAt >>> 2] = end - at;
+    return OK;
+  }
+
+  function setRequestHeader(name: number, nameSize: number, value: number, size: number): void {
+    if (nameSize === handoffHeader.length && equalBytes(u8, name, nameSize, handoffHeader)) {
+      readAsked(value, size);
+    } else if (equalBytes(u8, name, nameSize, COOKIE)) {
+      cookies = REPLACED;
+      cookiePtr = value;
+      cookieSize = size;
+    } else unsupported("sets the request header", name, nameSize);
+  }
+
+  /** The hand-off's value; addresses that are no server's are left out, as Envoy does. */
+  function readAsked(value: number, size: number): void {
+    askedCount = 0;
+    if (!isList) {
+      const server = encoded.find(u8, value, size);
+      if (server >= 0) asked[askedCount++] = server;
+      return;
+    }
+    for (let from = value, at = value; at <= value + size; at++) {
+      if (at < value + size && u8[at] !== 0x2c) continue;
+      const server = plain.find(u8, from, at - from);
+      if (server >= 0) asked[askedCount++] = server;
+      from = at + 1;
+    }
+  }
+
+  function text(ptr: number, size: number): string {
+    if (u8.length === 0) refresh();
+    return Buffer.from(u8.subarray(ptr, ptr + size)).toString("utf8");
+  }
+
+  function unsupported(what: string, ptr: number, size: number): never {
+    throw new Unsupported(`the policy ${what} ${text(ptr, size).replaceAll("\0", ".")}`);
+  }
+
+  function take(visit: Visit): void {
+    client = visit.client;
+    address = visit.address;
+    sessionNumber = visit.session;
+    // A double holds the nanoseconds to 256, which are whole in both words.
+    const nanoseconds = (EPOCH_SECONDS + visit.now) * 1e9;
+    timeHigh = Math.floor(nanoseconds / 4294967296);
+    timeLow = nanoseconds - timeHigh * 4294967296;
+  }
+
+  return {
+    asked,
+    get askedCount() {
+      return askedCount;
+    },
+    configure(bytes) {
+      configuration = bytes as Uint8Array<ArrayBuffer>;
+      const before = root;
+      complaints.length = 0;
+      filter.proxy_on_context_create(++root, 0);
+      if (filter.proxy_on_configure(root, bytes.length) === 0) throw new UsageError(complaints.join("\n"));
+      if (before > 0) filter.proxy_on_delete(before);
+    },
+    request(stream, visit) {
+      take(visit);
+      cookies = FROM_JAR;
+      askedCount = 0;
+      filter.proxy_on_context_create(stream, root);
+      filter.proxy_on_request_headers(stream, 0, 1);
+    },
+    response(stream, visit, asked, served) {
+      take(visit);
+      servedServer = served;
+      servedOther = served >= 0 && served !== asked && !isList;
+      lines.begin(served >= 0 && sessionCookie !== undefined && !jar.has(client, sessionCookie), client, sessionNumber);
+      filter.proxy_on_response_headers(stream, 0, 1);
+      if (lines.count > 0 && visit.keeps) {
+        if (u8.length === 0) refresh();
+        lines.keep(jar, client, u8, u32);
+      }
+      filter.proxy_on_delete(stream);
+    },
+    outcomes: () => metrics.counters(),
+    memory: () => ({ filter: filter.memory.buffer.byteLength, shared: store.size }),
+  };
+}
+
+/** Ids of root contexts stay below those of streams. */
+export const FIRST_STREAM = 100_000;
