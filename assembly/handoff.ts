@@ -2,7 +2,7 @@
 // balancer that acts on it. Whatever a client sends under that name is overwritten or removed.
 import { REQUEST_HEADERS, RESPONSE_HEADERS, headerValue, property, removeHeader, replaceHeader } from "./abi/host";
 import { Writer } from "./abi/arena";
-import { NONE, Text, lenOf } from "./abi/slice";
+import { NONE, Slice, Text, lenOf } from "./abi/slice";
 import { Candidates, MOST_CANDIDATES } from "./choose/candidates";
 import { Servers } from "./servers/index";
 import { decodeBase64 } from "./token/base64";
@@ -19,11 +19,16 @@ export abstract class Handoff {
     this.header = new Text(header);
   }
 
+  /** Whether it can send a retry to the same server. */
+  get repeats(): bool {
+    return false;
+  }
+
   /** How many servers it can name for one request. */
   abstract get wants(): i32;
 
-  /** Asks for the candidates; there is at least one. */
-  abstract ask(candidates: Candidates, servers: Servers): void;
+  /** Asks for the candidates, of which there is at least one; the first one `again` times more. */
+  abstract ask(candidates: Candidates, servers: Servers, again: i32): void;
 
   /** Asks for none: what a client sent under the header's name is removed. */
   withhold(): void {
@@ -44,7 +49,7 @@ export class StatefulSessionHandoff extends Handoff {
     return 1;
   }
 
-  ask(candidates: Candidates, servers: Servers): void {
+  ask(candidates: Candidates, servers: Servers, _again: i32): void {
     replaceHeader(REQUEST_HEADERS, this.header.slice, servers.at(candidates.at(0)).encodedAddress.slice);
   }
 
@@ -62,19 +67,27 @@ export class StatefulSessionHandoff extends Handoff {
  * by the first attempt and its retries, then the policy's fallback. Health is not looked at.
  */
 export class OverrideHostHandoff extends Handoff {
+  get repeats(): bool {
+    return true;
+  }
+
   get wants(): i32 {
     return MOST_CANDIDATES;
   }
 
-  ask(candidates: Candidates, servers: Servers): void {
+  ask(candidates: Candidates, servers: Servers, again: i32): void {
     let size = 0;
-    for (let i = 0; i < candidates.count; i++) size += lenOf(servers.at(candidates.at(i)).address.slice) + 1;
+    for (let i = -again; i < candidates.count; i++) size += lenOf(this.nameOf(i, candidates, servers)) + 1;
     const list = writer.begin(size);
-    for (let i = 0; i < candidates.count; i++) {
-      if (i > 0) list.putByte(0x2c);
-      list.put(servers.at(candidates.at(i)).address.slice);
+    for (let i = -again; i < candidates.count; i++) {
+      if (i > -again) list.putByte(0x2c);
+      list.put(this.nameOf(i, candidates, servers));
     }
     replaceHeader(REQUEST_HEADERS, this.header.slice, list.end());
+  }
+
+  private nameOf(candidate: i32, candidates: Candidates, servers: Servers): Slice {
+    return servers.at(candidates.at(max(candidate, 0))).address.slice;
   }
 
   served(servers: Servers, _asked: i32): i32 {

@@ -2,6 +2,7 @@
 import { Slice } from "./abi/slice";
 import { MAX_REMEMBERING_RULES, Session, Stream } from "./abi/streams";
 import { Tally } from "./remember/outcome";
+import { Unpin } from "./remember/unpin";
 import { Rule } from "./rules/rule";
 import { DiscoveredServers } from "./servers/discovered";
 import { Servers } from "./servers/index";
@@ -28,6 +29,8 @@ export class Policy {
     readonly sessions: SessionCount | null,
     /** What makes sessions leave, or null. */
     readonly relocation: Relocation | null,
+    /** How the application ends a session; null: it does not. */
+    readonly unpin: Unpin | null,
   ) {
     this.tallies = new StaticArray<Tally>(rules.length + 1);
     let remembering = -1;

@@ -17,6 +17,7 @@ import {
   proxy_record_metric,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
+  proxy_send_local_response,
   proxy_set_effective_context,
   proxy_set_property,
   proxy_set_tick_period_milliseconds,
@@ -80,6 +81,21 @@ export function addHeader(map: i32, name: Slice, value: Slice): void {
 /** Removes every header of that name. */
 export function removeHeader(map: i32, name: Slice): void {
   proxy_remove_header_map_value(map, ptrOf(name), lenOf(name));
+}
+
+/** Answers the request in the upstream's stead, with what is said in the access log; then return STOP. */
+export function localResponse(status: i32, details: Slice, body: Slice, headers: Slice): void {
+  const sizes = lenOf(headers);
+  proxy_send_local_response(
+    status,
+    ptrOf(details),
+    lenOf(details),
+    ptrOf(body),
+    lenOf(body),
+    ptrOf(headers),
+    sizes,
+    -1,
+  );
 }
 
 /** Lets the host choose the route again, by the headers as they are now (Envoy's `clear_route_cache`). */

@@ -7,6 +7,14 @@ import { NONE, Slice, lenOf, ptrOf, slice } from "./slice";
 /** How many rules of one policy may remember a session. */
 export const MAX_REMEMBERING_RULES: i32 = 4;
 
+const mark: usize = memory.data(8, 8);
+
+/** What tells a session from others, as bytes until the next call; NONE for 0, where that is not known. */
+export function bytesOf(number: u64): Slice {
+  store<u64>(mark, number);
+  return number == 0 ? NONE : slice(mark, 8);
+}
+
 /** What the client brought to one remembering rule; the token says what it means. */
 @unmanaged
 export class Session {
@@ -16,6 +24,8 @@ export class Session {
   named: i32;
   /** A `Brought` of token/token.ts. */
   brought: i32;
+  /** The server may not be asked, as far as is known. */
+  away: bool;
   /** When the session began, in seconds since the epoch; 0 is not known. */
   since: u32;
   /** When it was last used, as far as that was noted; 0 is not known. */
@@ -68,6 +78,8 @@ export class Stream {
   asked: i32;
   /** The rule that chose it, or -1. */
   rule: i32;
+  /** A `Course` of remember/outcome.ts. */
+  course: i32;
   /** The gauge of requests in flight on which this stream is; 0 is none. */
   counted: u32;
   /** The rule whose answer the request waits for, plus 1; 0 is none. */

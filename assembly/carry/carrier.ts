@@ -15,6 +15,9 @@ export abstract class Carrier {
 
   /** Changes the response; `due` tells that the client's token does not name who served. */
   abstract remember(served: Served, token: Token, servers: Servers, session: Session, due: bool): void;
+
+  /** Takes the token from the client. One within the application's own value goes when the application ends that. */
+  forget(_served: Served, _session: Session): void {}
 }
 
 /** The client's own token while it is good, so that a wrapped value does not change; else a new one. */
@@ -22,7 +25,7 @@ export function tokenFor(server: i32, token: Token, servers: Servers, session: S
   return due || session.text == NONE ? token.write(server, servers, session) : session.text;
 }
 
-/** True while no token was read that can be used: of several, the first valid one wins (HAProxy). */
+/** True while no token was read that can be used now: of several, the first valid one wins (HAProxy). */
 export function undecided(session: Session): bool {
-  return session.brought != Brought.Good && session.brought != Brought.Stale;
+  return session.away || (session.brought != Brought.Good && session.brought != Brought.Stale);
 }

@@ -7,7 +7,7 @@ import { Served } from "../remember/served";
 import { Noted, SetCookie, dropSetCookie, setsCookie } from "../remember/set-cookie";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
-import { Token } from "../token/token";
+import { Brought, Token } from "../token/token";
 import { Carrier } from "./carrier";
 import { Place, hideTokens, readCookies } from "./request-cookie";
 
@@ -46,6 +46,14 @@ export class InsertedCookie extends Carrier {
     const text = token.write(served.server, servers, session);
     if (text == NONE) return;
     this.cookie.write(served, text, session.noted);
+    if (this.nocache) forbidSharedCaching(served);
+  }
+
+  forget(served: Served, session: Session): void {
+    if (!this.preserve) dropSetCookie(served, this.cookie.name.slice);
+    else if (setsCookie(served, this.cookie.name.slice)) return;
+    if (session.brought == Brought.Nothing) return;
+    this.cookie.expire(served, session.noted);
     if (this.nocache) forbidSharedCaching(served);
   }
 }

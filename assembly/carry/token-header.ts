@@ -1,14 +1,16 @@
 // A token in a header of its own (Gateway API GEP-1619: header-based session persistence), or read
 // from a parameter of the address: for clients that are programs.
 import { REQUEST_HEADERS, removeHeader } from "../abi/host";
-import { NONE, Text } from "../abi/slice";
+import { NONE, Slice, Text, literal } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Source } from "../identify/source";
 import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
-import { Token } from "../token/token";
+import { Brought, Token } from "../token/token";
 import { Carrier } from "./carrier";
+
+const EMPTY: Slice = literal("");
 
 export class TokenHeader extends Carrier {
   constructor(
@@ -34,5 +36,11 @@ export class TokenHeader extends Carrier {
     if (!due || !served.answered) return;
     const text = token.write(served.server, servers, session);
     if (text != NONE) served.add(this.header.slice, text);
+  }
+
+  /** An empty header: the client drops its token. */
+  forget(served: Served, session: Session): void {
+    if (session.brought == Brought.Nothing) served.remove(this.header.slice);
+    else served.replace(this.header.slice, EMPTY);
   }
 }

@@ -9,7 +9,7 @@ import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { Token } from "../token/token";
-import { Carrier, tokenFor } from "./carrier";
+import { Carrier, tokenFor, undecided } from "./carrier";
 
 const writer = new Writer();
 
@@ -25,7 +25,7 @@ export class WrappedHeader extends Carrier {
     if (mark < 0) return;
     const text = part(value, 0, mark);
     token.read(text, servers, session);
-    if (session.server >= 0) session.keep(text);
+    if (!undecided(session)) session.keep(text);
     replaceHeader(REQUEST_HEADERS, this.name.slice, part(value, mark + 1, lenOf(value)));
     request.headersChanged();
   }

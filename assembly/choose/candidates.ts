@@ -30,6 +30,11 @@ export class Candidates {
     this.count++;
   }
 
+  /** Drops all but the first. */
+  keepFirst(): void {
+    this.count = 1;
+  }
+
   includes(server: i32): bool {
     for (let i = 0; i < this.count; i++) if (this.at(i) == server) return true;
     return false;

@@ -22,6 +22,7 @@ import { readServers } from "./servers";
 import { readName, readPropertyPath } from "./source";
 import { decodeStruct } from "./struct";
 import { isToken, lowerCase } from "./token";
+import { readUnpin } from "./unavailable";
 import { DEEPEST, Kind, Value } from "./value";
 
 /** The policies in the bytes that the host hands over, or null with at least one problem. */
@@ -45,10 +46,25 @@ export function readPolicies(bytes: Slice, problems: Problems): Policies | null 
     addPolicy(fields, new Sealing(keys, name), policies);
   }
   const handoff = readHandoff(fields.take("handoff"));
+  if (!handoff.repeats) refuseRepeats(policies, from !== null, problems);
   const verdict = readVerdict(fields.take("verdict"));
   fields.end();
   if (!problems.any) completeKeyRing(keys, problems);
   return problems.any ? null : new Policies(handoff, verdict, from, StaticArray.fromArray(policies));
+}
+
+/** Where a retry cannot be sent to the same server, no rule may ask for it. */
+function refuseRepeats(policies: Array<Policy>, named: bool, problems: Problems): void {
+  for (let i = 0; i < policies.length; i++) {
+    const rules = policies[i].rules;
+    const parent = named ? `policies.${policies[i].name}.` : "";
+    for (let j = 0; j < rules.length; j++) {
+      if (rules[j].redispatchAfter == 0) continue;
+      const problem =
+        "expected handoff.override_host beside it; with stateful_session Envoy chooses the server of a retry";
+      problems.add(`${parent}rules[${j}].redispatch_after`, problem);
+    }
+  }
 }
 
 /** Takes servers and rules, and appends the policy unless there is a problem. */
@@ -61,13 +77,15 @@ function addPolicy(fields: Fields, sealing: Sealing, policies: Array<Policy>): v
   let servers: Servers | null = discovery === null ? null : discovery.servers;
   if (servers === null && field.present) servers = readServers(field);
   const rules = readRules(fields.take("rules"), sealing);
+  const unpin = readUnpin(fields.take("unpin"));
   if (servers === null) servers = withoutList(rules, field);
   const options = readSessionOptions(fields, name, servers, rules);
   let counting = options.countsRequests;
   for (let i = 0; i < rules.length; i++) counting = counting || rules[i].needsLoad;
   if (fields.problems.lines.length > problems) return;
   const load = new Load(name, servers, counting);
-  const policy = new Policy(name, servers, StaticArray.fromArray(rules), load, options.sessions, options.relocation);
+  const list = StaticArray.fromArray(rules);
+  const policy = new Policy(name, servers, list, load, options.sessions, options.relocation, unpin);
   policies.push(policy);
   if (discovery !== null) policy.discovery = new Discovery(policy, discovery);
 }

@@ -1,4 +1,5 @@
 // rules: one of pin, route, hash, cluster, learn in each, and what each takes.
+import { Text } from "../abi/slice";
 import { HashRule } from "../rules/hash";
 import { IdPlace, RouteRule } from "../rules/route";
 import { Rule } from "../rules/rule";
@@ -10,7 +11,9 @@ import { Field, Fields } from "./reader";
 import { Sealing } from "./sealing";
 import { readSource } from "./source";
 import { isVisible } from "./token";
+import { MOST_AGAIN, readUnavailable } from "./unavailable";
 
+const NOT_HERE = "none: a session of this rule has no server of its own";
 const STRATEGIES = ["pin", "route", "hash", "cluster", "learn"];
 
 /** In the order of `IdPlace`. */
@@ -23,6 +26,14 @@ export function readRule(field: Field, sealing: Sealing): Rule | null {
   const strategy = fields.exactlyOne(STRATEGIES);
   const when = readCondition(fields.take("when"));
   const unless = readCondition(fields.take("unless"));
+  const unavailableField = fields.take("on_unavailable");
+  const unavailable = readUnavailable(unavailableField);
+  const redispatch = fields.take("redispatch_after");
+  const redispatchAfter = redispatch.integer(1, MOST_AGAIN, 0);
+  if (strategy >= 0 && !keepsServer(strategy)) {
+    if (unavailableField.present) unavailableField.expected(NOT_HERE);
+    if (redispatch.present) redispatch.expected(NOT_HERE);
+  }
   if (strategy < 0) {
     fields.end();
     return null;
@@ -34,7 +45,15 @@ export function readRule(field: Field, sealing: Sealing): Rule | null {
   if (rule === null) return null;
   rule.when = when;
   rule.unless = unless;
+  rule.unavailable = unavailable;
+  rule.redispatchAfter = redispatchAfter;
+  rule.retries = new Text(redispatchAfter.toString());
   return rule;
+}
+
+/** True if the rule's sessions have a server of their own: pin, route, learn. */
+function keepsServer(strategy: i32): bool {
+  return strategy != 2 && strategy != 3;
 }
 
 /** `strategy` is an index in STRATEGIES. */

@@ -57,13 +57,17 @@ export function readSetCookie(fields: Fields, name: string): SetCookie {
   }
   const age = maxAge.seconds(-1);
   if (age == 0 || age > LONGEST_MAX_AGE) maxAge.expected("1s to 400d, the longest that clients keep a cookie");
+  let ended = `${before}; Max-Age=0`;
   if (age >= 0) before += `; Max-Age=${age}`;
   if (expires && age < 0) expiresField.expected("false, or a max_age beside it");
-  if (httpOnly) before += "; HttpOnly";
+  if (httpOnly) {
+    before += "; HttpOnly";
+    ended += "; HttpOnly";
+  }
   let behind = "";
   if (sameSite < SAME_SITE_UNSET) behind += `; SameSite=${SAME_SITES[sameSite]}`;
   if (partitioned) behind += "; Partitioned";
-  return new SetCookie(name, before, behind, secure, expires ? <u32>age : 0, sameSite == SAME_SITE_AUTO);
+  return new SetCookie(name, before, ended, behind, secure, expires ? <u32>age : 0, sameSite == SAME_SITE_AUTO);
 }
 
 export function readCookieName(field: Field): string {

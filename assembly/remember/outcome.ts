@@ -17,9 +17,38 @@ export enum Outcome {
   Tampered,
   /** No known server served: Envoy answered itself, or the stream ended before a response. */
   Unserved,
+  /** Another server served for now; the session stays that of its own. */
+  Detoured,
+  /** Its server cannot be used, and no other may serve: the client was told to come back later. */
+  Refused,
+  /** The application ended the session, or sent it to another server. */
+  Unpinned,
+  /** A hashed session, whose first server has its share of requests. */
+  Overflowed,
 }
 
-const WORDS: StaticArray<string> = ["stuck", "placed", "moved", "unknown", "expired", "tampered", "unserved"];
+/** What happened to a request before Envoy got it. */
+export enum Course {
+  /** It goes to the server of its session, or where Envoy places it. */
+  Straight,
+  Detoured,
+  Refused,
+  Overflowed,
+}
+
+const WORDS: StaticArray<string> = [
+  "stuck",
+  "placed",
+  "moved",
+  "unknown",
+  "expired",
+  "tampered",
+  "unserved",
+  "detoured",
+  "refused",
+  "unpinned",
+  "overflowed",
+];
 
 /** The counters of one rule, and what logs call it. */
 export class Tally {

@@ -27,6 +27,7 @@ export const SET_COOKIE: Slice = literal("set-cookie");
 const SCHEME: Slice = literal(":scheme");
 const HTTPS: Slice = literal("https");
 const USER_AGENT: Slice = literal("user-agent");
+const EMPTY: Slice = literal("");
 const EXPIRES: Slice = literal("; Expires=");
 const SECURE: Slice = literal("; Secure");
 const SAME_SITE_NONE: Slice = literal("; SameSite=None");
@@ -38,12 +39,15 @@ export class SetCookie {
   readonly name: Text;
   private start: Text;
   private before: Text;
+  private ended: Text;
   private behind: Text;
 
   constructor(
     name: string,
     /** The attributes before and behind the place of `Secure`, each with `; ` in front. */
     before: string,
+    /** Those before it of a cookie that ends. */
+    ended: string,
     behind: string,
     private secure: Secure,
     /** Seconds for an `Expires` beside `Max-Age`; 0 for none. */
@@ -54,6 +58,7 @@ export class SetCookie {
     this.name = new Text(name);
     this.start = new Text(`${name}=`);
     this.before = new Text(before);
+    this.ended = new Text(ended);
     this.behind = new Text(behind);
   }
 
@@ -67,12 +72,21 @@ export class SetCookie {
 
   /** Adds the cookie behind the response's other headers. */
   write(served: Served, value: Slice, noted: i32): void {
+    this.put(served, value, this.before.slice, this.expires > 0 ? nowSeconds() + this.expires : 0, noted);
+  }
+
+  /** Takes the cookie from the client. */
+  expire(served: Served, noted: i32): void {
+    this.put(served, EMPTY, this.ended.slice, 0, noted);
+  }
+
+  private put(served: Served, value: Slice, before: Slice, date: u32, noted: i32): void {
     const secure = this.secure == Secure.Always || (noted & Noted.Secure) != 0;
     const sameSite = secure && (noted & Noted.SameSiteNone) != 0;
-    const room = SECURE_ROOM + HTTP_DATE_LENGTH + lenOf(this.start.slice) + lenOf(this.before.slice);
+    const room = SECURE_ROOM + HTTP_DATE_LENGTH + lenOf(this.start.slice) + lenOf(before);
     const line = writer.begin(room + lenOf(this.behind.slice) + lenOf(value));
-    line.put(this.start.slice).put(value).put(this.before.slice);
-    if (this.expires > 0) writeHttpDate(line.put(EXPIRES), nowSeconds() + this.expires);
+    line.put(this.start.slice).put(value).put(before);
+    if (this.expires > 0) writeHttpDate(line.put(EXPIRES), date);
     if (secure) line.put(SECURE);
     if (sameSite) line.put(SAME_SITE_NONE);
     served.add(SET_COOKIE, line.put(this.behind.slice).end());

@@ -79,7 +79,7 @@ export class Verdict {
     store<u8>(letters, NEITHER, 1);
     if (session !== null) {
       const brought = session.brought;
-      const isDown = brought == Brought.Unknown && session.named >= 0;
+      const isDown = session.named >= 0 && (session.away || brought == Brought.Unknown);
       store<u8>(letters, isDown ? DOWN : byteAt(CLIENT_LETTERS, brought));
       if (session.isWritten) store<u8>(letters, brought == Brought.Stale ? UPDATED : INSERTED, 1);
     }

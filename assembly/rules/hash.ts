@@ -5,6 +5,7 @@ import { Algorithm } from "../choose/algorithm";
 import { Candidates, MOST_CANDIDATES } from "../choose/candidates";
 import { Source } from "../identify/source";
 import { Policies } from "../policies";
+import { Course } from "../remember/outcome";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { traceHash } from "../trace";
@@ -52,6 +53,7 @@ export class HashRule extends Rule {
       if (this.order.count < length) break;
       const server = this.order.at(length - 1);
       if (load.hasRoom(server, servers, this.maxLoad)) {
+        if (length > 1 && candidates.count == 0 && stream.rule < 0) stream.course = Course.Overflowed;
         candidates.add(server);
         break;
       }

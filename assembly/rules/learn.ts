@@ -1,12 +1,13 @@
 // learn: a table remembers which server created a session, by the id that the application gave it
 // (nginx `sticky learn`, HAProxy `appsession` and stick-table).
 import { NONE, Slice, lenOf } from "../abi/slice";
-import { Session, Stream } from "../abi/streams";
+import { Session, Stream, bytesOf } from "../abi/streams";
 import { Source } from "../identify/source";
 import { Change, Found } from "../learn/bucket";
 import { Creation } from "../learn/creation";
 import { Table } from "../learn/table";
 import { Served } from "../remember/served";
+import { Told } from "../remember/unpin";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { SessionCount } from "../sessions/count";
@@ -74,12 +75,15 @@ export class LearnRule extends Rule {
       session.lastUse = table.lastUse;
       session.idle = table.idle;
       if (shared !== null && table.noted && table.server >= 0) shared.refresh(session, table.server, stream);
-      if (session.server >= 0) this.relocate(request, servers, session, stream);
-      if (session.server >= 0) request.candidates.add(session.server);
+      if (session.server >= 0 && !session.away) this.relocate(request, servers, session, stream);
+      if (session.server < 0) return;
+      if (this.askFor(session.server, session.away, bytesOf(session.fingerprint), request, servers, stream)) return;
+      session.server = -1;
+      session.brought = Brought.Unknown;
     } else {
       session.brought = found == Found.Ended ? Brought.Expired : Brought.Unknown;
       // A server that an earlier rule has found is not worth waiting for another.
-      if (shared !== null && request.candidates.count == 0) {
+      if (shared !== null && request.candidates.count == 0 && stream.rule < 0) {
         request.waits = shared.seek(table.counting(id), this.session, stream);
       }
     }
@@ -92,28 +96,59 @@ export class LearnRule extends Rule {
   remember(served: Served, servers: Servers, stream: Stream): void {
     const session = stream.session(this.session);
     if (session.brought == Brought.Ignored) return;
+    const told = served.told;
+    if (told == Told.End) {
+      if (session.fingerprint != 0) this.forget(session, stream);
+      return;
+    }
     const created = this.readCreated(served);
-    if (lenOf(created) > 0) {
+    if (told >= 0) {
+      this.repin(told, created, session, stream);
+    } else if (lenOf(created) > 0) {
       this.learn(created, served, session, stream);
     } else if (created != NONE) {
-      if (session.noted != KNOWN || !served.answered) return;
-      this.table.change(session.fingerprint, -1, Change.Forget);
-      const shared = this.shared;
-      if (shared !== null) shared.forget(session, stream);
+      if (session.noted == KNOWN && served.answered) this.forget(session, stream);
     } else if (session.fingerprint != 0 && served.server != session.server) {
       this.follow(served, servers, session, stream);
     }
+  }
+
+  /** The session that the client named has ended. */
+  private forget(session: Session, stream: Stream): void {
+    this.table.change(session.fingerprint, -1, Change.Forget);
+    const shared = this.shared;
+    if (shared !== null) shared.forget(session, stream);
+  }
+
+  /** The application sends the session to that server: the one that it has created, or that the client named. */
+  private repin(server: i32, created: Slice, session: Session, stream: Stream): void {
+    const table = this.table;
+    const shared = this.shared;
+    if (lenOf(created) > 0) {
+      session.fingerprint = table.fingerprint(created);
+      if (shared !== null) shared.locate(table.counting(created), session);
+    }
+    if (session.fingerprint == 0) return;
+    session.isWritten = true;
+    table.change(session.fingerprint, server, Change.Insert | Change.Replace);
+    if (shared !== null) shared.write(session, server, session.since, stream);
+  }
+
+  /** True if the session, which another server than its own served, is that server's from then on. */
+  private goesWith(session: Session): bool {
+    return this.repoint && (!this.unavailable.keeps || session.server < 0);
   }
 
   /** The server has created this session, or says its id again. */
   private learn(id: Slice, served: Served, session: Session, stream: Stream): void {
     if (!this.table.knows(served.server) || !served.answered) return;
     const fingerprint = this.table.fingerprint(id);
-    this.enter(fingerprint, Change.Insert | (this.repoint ? Change.Replace : 0), served, session);
+    const goes = fingerprint == session.fingerprint ? this.goesWith(session) : this.repoint;
+    this.enter(fingerprint, Change.Insert | (goes ? Change.Replace : 0), served, session);
     const shared = this.shared;
     if (shared === null) return;
     const known = session.noted == KNOWN && fingerprint == session.fingerprint;
-    if (known && (!this.repoint || served.server == session.server)) return;
+    if (known && (!goes || served.server == session.server)) return;
     shared.locate(this.table.counting(id), session);
     shared.write(session, served.server, known ? session.since : 0, stream);
   }
@@ -122,7 +157,7 @@ export class LearnRule extends Rule {
   private follow(served: Served, servers: Servers, session: Session, stream: Stream): void {
     const known = session.noted == KNOWN;
     const leaves = session.brought == Brought.Drained || session.brought == Brought.Rebalanced;
-    if (known ? !this.repoint && !leaves : !this.requestLearn) return;
+    if (known ? !leaves && !this.goesWith(session) : !this.requestLearn) return;
     // A server that takes no new sessions got this one by Envoy's choice: it shall not stay there.
     if (!this.table.knows(served.server) || !served.answered || !servers.at(served.server).takesNew) return;
     // Where responses tell ids, one that only a client tells is a claim, which the fleet does not share.

@@ -25,11 +25,11 @@ export class RouteRule extends Rule {
     super(name);
   }
 
-  propose(request: Request, servers: Servers, _stream: Stream): void {
+  propose(request: Request, servers: Servers, stream: Stream): void {
     const value = this.source.read(request);
     if (value == NONE) return;
     const server = servers.withId(this.idIn(value));
-    if (server >= 0 && servers.at(server).keepsOld) request.candidates.add(server);
+    if (server >= 0) this.askFor(server, !servers.at(server).keepsOld, value, request, servers, stream);
   }
 
   /** The id; empty where there is no separator. */

@@ -1,12 +1,18 @@
 // A rule: where the session's name comes from, and how it turns into a server.
+import { Slice, Text } from "../abi/slice";
 import { Session, Stream } from "../abi/streams";
+import { proposeDetour } from "../choose/detour";
 import { Condition } from "../identify/condition";
 import { Policies } from "../policies";
 import { Request } from "../request";
+import { Course } from "../remember/outcome";
 import { Served } from "../remember/served";
 import { Servers } from "../servers/index";
 import { SessionCount } from "../sessions/count";
 import { Lifetime } from "../token/lifetime";
+import { Mode, Unavailable } from "./unavailable";
+
+const MOVE = new Unavailable();
 
 export abstract class Rule {
   /** The number of its session in a stream's record, or -1: it only reads. */
@@ -16,6 +22,11 @@ export abstract class Rule {
   /** Which requests it concerns; null is no condition. */
   when: Condition | null = null;
   unless: Condition | null = null;
+  unavailable: Unavailable = MOVE;
+  /** How many retries go to the session's server before another is tried. */
+  redispatchAfter: i32 = 0;
+  /** The same in digits. */
+  retries: Text = new Text("0");
 
   constructor(
     /** How metrics and logs call it. */
@@ -53,6 +64,35 @@ export abstract class Rule {
 
   /** Counts its sessions there. */
   countOn(_sessions: SessionCount): void {}
+
+  /**
+   * Proposes the server of a session, or where it may not be asked what `on_unavailable` says
+   * instead; `away` is true if it is known not to be there, `key` tells the session from others (NONE:
+   * nothing does). False: the session has lost its server.
+   */
+  protected askFor(server: i32, away: bool, key: Slice, request: Request, servers: Servers, stream: Stream): bool {
+    const unavailable = this.unavailable;
+    const candidates = request.candidates;
+    if (!unavailable.keeps) {
+      if (!away) candidates.add(server);
+      return !away;
+    }
+    // Another rule's server is asked, or another rule refuses: whatever it does, the session stays.
+    if (candidates.count > 0 || stream.rule >= 0) return true;
+    const holdOff = servers.at(server).holdOff;
+    if (away) holdOff.isDown(unavailable.hold);
+    else if (!holdOff.holds(unavailable.hold)) {
+      candidates.add(server);
+      return true;
+    }
+    if (unavailable.mode == Mode.Refuse) {
+      stream.course = Course.Refused;
+    } else {
+      stream.course = Course.Detoured;
+      proposeDetour(key, server, unavailable.hold, request, servers);
+    }
+    return true;
+  }
 
   /** True if it asks how many requests the servers have in flight. */
   get needsLoad(): bool {

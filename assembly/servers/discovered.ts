@@ -131,6 +131,7 @@ export class DiscoveredServers extends Servers {
     if (known.incarnation != incarnation || !equal(known.id.slice, server.id.slice)) return server;
     if (known.weight == weight && known.state == state) return known;
     server.live = known.live;
+    server.holdOff = known.holdOff;
     return server;
   }
 

@@ -3,6 +3,7 @@ import { Text, equal } from "../abi/slice";
 import { xxh64 } from "../choose/xxh64";
 import { Live } from "../sessions/live";
 import { encodeBase64 } from "../token/base64";
+import { HoldOff } from "./hold-off";
 
 export enum State {
   /** Takes new sessions. */
@@ -29,6 +30,8 @@ export class Server {
   live: Live | null = null;
   /** When it began to drain, in seconds since the epoch; 0: it does not, -1: not known yet. */
   drainSince: i64 = -1;
+  /** What is known of its failures; outlives a change of its weight or state. */
+  holdOff: HoldOff = new HoldOff();
 
   constructor(
     id: string,

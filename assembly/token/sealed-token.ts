@@ -35,6 +35,7 @@ export class SealedToken extends Token {
   read(text: Slice, servers: Servers, session: Session): void {
     const opened = this.seal.open(text, this.cluster, claims);
     if (opened != Opened.Good && opened != Opened.OldKey) {
+      session.server = -1;
       session.brought = opened == Opened.UnknownKey ? Brought.Unknown : Brought.Tampered;
       return;
     }

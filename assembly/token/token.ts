@@ -64,14 +64,21 @@ export abstract class Token {
     return text;
   }
 
+  /** The session has ended. */
+  forget(servers: Servers, session: Session): void {
+    const sessions = this.sessions;
+    if (sessions === null) return;
+    sessions.changed(servers.at(session.named), session.lastUse, null, 0, session.fingerprint);
+  }
+
   /** What `write` promises; notes the token's date, if it has one. */
   protected abstract make(server: i32, servers: Servers, session: Session): Slice;
 }
 
-/** Notes the server that a token names, if it may be used; `force` uses it even while it is down. */
+/** Notes the server that a token names, and whether it may be asked; `force` asks it even while it is down. */
 export function bringServer(server: i32, servers: Servers, session: Session, force: bool = false): void {
-  const usable = server >= 0 && (force || servers.at(server).keepsOld);
-  session.server = usable ? server : -1;
+  session.server = server;
   session.named = server;
-  session.brought = usable ? Brought.Good : Brought.Unknown;
+  session.brought = server >= 0 ? Brought.Good : Brought.Unknown;
+  session.away = server >= 0 && !force && !servers.at(server).keepsOld;
 }

@@ -23,6 +23,10 @@ const OUTCOME: Record<string, string> = {
   expired: "the session had ended; placed anew",
   tampered: "the token was not made here; placed anew",
   unserved: "no server answered",
+  detoured: "another server stands in for the one that the session named",
+  refused: "the session's server cannot be used, and no other may serve",
+  unpinned: "the application ended the session, or sent it to another server",
+  overflowed: "the hashed server has its share of requests; the next one in order serves",
 };
 
 /** The lines; `now` is seconds since the epoch, for ages. */

@@ -34,7 +34,7 @@ function world(random: number, maxRetries = 3) {
     runtime,
     false,
   );
-  return { cluster, newState: () => new RetryState(policy, cluster, runtime) };
+  return { cluster, newState: () => new RetryState(policy, policy.numRetries, cluster, runtime) };
 }
 
 describe("Retries", () => {

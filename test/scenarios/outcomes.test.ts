@@ -1,16 +1,7 @@
 import { expect, test } from "vitest";
+import { counters } from "./stage/counters.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
-import { type Stage, until } from "./stage/stage.js";
-
-const PREFIX = "wasmcustom.limpet.policy.default.rule.";
-
-/** Limpet's counters as `/stats` shows them, without those that are 0; names without their common start. */
-async function counters(stage: Stage): Promise<Record<string, number>> {
-  const text = await (await fetch(`http://127.0.0.1:${stage.running.adminPort}/stats`)).text();
-  const lines = text.split("\n").filter((line) => line.startsWith(PREFIX));
-  const entries = lines.map((line) => line.slice(PREFIX.length).split(": "));
-  return Object.fromEntries(entries.map(([name, value]) => [name, Number(value)]).filter(([, value]) => value !== 0));
-}
+import { until } from "./stage/stage.js";
 
 scenarios("Every request is counted once, by its outcome", (target) => {
   test("stuck, placed, moved, unknown, unserved", async () => {

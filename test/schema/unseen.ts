@@ -10,6 +10,7 @@ export const UNSEEN: Record<string, string> = {
   "pin-cookie-max-age-too-long": "how long a duration is",
   "pin-cookie-max-age-zero": "how long a duration is",
   "rebalance-without-servers": "that a list of servers is there",
+  "redispatch-needs-override-host": "which hand-off there is",
   "rule-cookies-twice": TWINS,
   "rule-default-names-twice": TWINS,
   "rule-names-twice": TWINS,

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from "../../envoy-config/index.js";
+import type { HeaderMap } from "../../wasm-host/index.js";
 import type { Runtime } from "../runtime.js";
 import type { Cluster } from "../upstream/cluster.js";
 import type { ResetReason } from "../upstream/connection.js";
@@ -13,6 +14,13 @@ const CONNECT_FAILURES: ReadonlySet<ResetReason> = new Set([
   "connection timeout",
 ]);
 
+/** What a filter says in `x-envoy-max-retries`, which comes before the route's number; it goes no further. */
+export function takeMaxRetries(headers: HeaderMap): number | undefined {
+  const text = headers.get("x-envoy-max-retries");
+  headers.remove("x-envoy-max-retries");
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
 /** Why there is no retry: the policy does not ask for one, its number is used up, or the cluster has too many at once. */
 export type RetryVerdict = "retry" | "not asked" | "limit" | "overflow";
 
@@ -25,10 +33,11 @@ export class RetryState {
 
   constructor(
     private readonly policy: RetryPolicy,
+    numRetries: number,
     private readonly cluster: Cluster,
     private readonly runtime: Runtime,
   ) {
-    this.#remaining = policy.numRetries;
+    this.#remaining = numRetries;
   }
 
   /** @param requestSent false while no byte of the request has been written to the upstream */

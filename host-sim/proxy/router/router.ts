@@ -15,7 +15,7 @@ import { Attempt, type AttemptHandler } from "./attempt.js";
 import { directResponse } from "./direct-response.js";
 import { RequestBody } from "./request-body.js";
 import { flagOf, resetDetails, resetMessage } from "./resets.js";
-import { RetryState, type RetryVerdict } from "./retry.js";
+import { RetryState, type RetryVerdict, takeMaxRetries } from "./retry.js";
 import { requestOf } from "./upstream-request.js";
 
 /** What the router of a worker needs. */
@@ -94,7 +94,10 @@ class Forwarding implements AttemptHandler {
     this.#isUpgrade = stream.requestHeaders.get("upgrade") !== undefined;
     this.#hostRequest = this.#createHostRequest();
     const { retry } = forward;
-    if (retry !== undefined) this.#retry = new RetryState(retry, cluster, stream.runtime);
+    const asked = takeMaxRetries(stream.requestHeaders);
+    if (retry !== undefined) {
+      this.#retry = new RetryState(retry, asked ?? retry.numRetries, cluster, stream.runtime);
+    }
     stream.onResponseFlow = {
       pause: () => this.#attempt?.pause(),
       resume: () => this.#attempt?.resume(),
