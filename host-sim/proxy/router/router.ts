@@ -1,5 +1,5 @@
 import type { ForwardAction } from "../../envoy-config/index.js";
-import type { HeaderMap } from "../../wasm-host/index.js";
+import { HeaderMap } from "../../wasm-host/index.js";
 import { setField } from "../header-fields.js";
 import { requestHash } from "../routing/hash-policy.js";
 import { mutateRequest, mutateResponse } from "../routing/header-mutations.js";
@@ -156,7 +156,11 @@ class Forwarding implements AttemptHandler {
     if (host === undefined) {
       cluster.stats.upstream_cx_none_healthy.inc();
       cluster.stats.chargeStatus(503);
-      this.#reply(503, "no healthy upstream", "no_healthy_upstream", "UH");
+      // As in Envoy, this answer goes through the route's header mutations.
+      const headers = new HeaderMap("response");
+      mutateResponse(headers, stream, this.selected.mutations);
+      const details = "no_healthy_upstream";
+      stream.sendLocalReply({ status: 503, body: "no healthy upstream", details, flag: "UH", headers: headers.fields });
       return;
     }
     stream.info.upstreamHost = host;

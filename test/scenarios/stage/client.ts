@@ -35,10 +35,10 @@ export class Connection {
 }
 
 /** Sends raw bytes on a connection of their own, returns the response. */
-export async function exchange(port: number, raw: string, from?: string): Promise<Message> {
+export async function exchange(port: number, raw: string, from?: string, kind?: Kind): Promise<Message> {
   const connection = await Connection.open(port, from);
   try {
-    return await connection.exchange(raw);
+    return await connection.exchange(raw, kind);
   } finally {
     connection.close();
   }
