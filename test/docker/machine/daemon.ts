@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { say } from "../../../scripts/project.js";
 import { need, ToolMissing } from "../../../scripts/tools/need.js";
+import { BRIDGE } from "./names.js";
 
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
@@ -58,7 +59,8 @@ async function runsAlready(): Promise<boolean> {
 
 async function startPrivate(dockerd: string): Promise<Daemon> {
   takeOwnership();
-  const stop = () => stopPrivate();
+  process.once("exit", stopPrivate);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
   if (!(await answers(SOCKET))) {
     say("starting a Docker daemon of our own");
     const child = launch(dockerd);
@@ -69,14 +71,14 @@ async function startPrivate(dockerd: string): Promise<Daemon> {
     for (const start = Date.now(); !(await answers(SOCKET)); await delay(100)) {
       if (!ended && Date.now() - start < START_LIMIT_MS) continue;
       const log = readFileSync(LOG, "utf8").split("\n").slice(-10).join("\n");
-      await stop();
+      stopPrivate();
       throw new Error(`dockerd does not start:\n${log}`);
     }
     child.unref();
   }
   process.env.DOCKER_HOST = `unix://${SOCKET}`;
   process.env.TESTCONTAINERS_HOST_OVERRIDE = "127.0.0.1";
-  return { stop };
+  return { stop: async () => stopPrivate() };
 }
 
 /** Without rules of its own for packets: containers speak on one bridge only, and the machine's stay as they are. */
@@ -88,6 +90,7 @@ function launch(dockerd: string): ChildProcess {
       ...["--data-root", join(STATE, "data"), "--exec-root", join(STATE, "exec")],
       ...["--host", `unix://${SOCKET}`, "--pidfile", PID_FILE, "--bip", OWN_BRIDGE, "--default-address-pool", OWN_POOL],
       ...["--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false", "--dns", "127.0.0.1"],
+      ...["--shutdown-timeout", "3"],
     ],
     // A process group of its own: a Ctrl-C is ours, and we end it in order.
     { stdio: ["ignore", log, log], detached: true },
@@ -96,22 +99,27 @@ function launch(dockerd: string): ChildProcess {
   return child;
 }
 
-async function stopPrivate(): Promise<void> {
+/** Without waiting for anything but the daemon's end, so that it can be done while this process ends. */
+function stopPrivate(): void {
+  if (!existsSync(STATE)) return;
   const pid = Number(existsSync(PID_FILE) && readFileSync(PID_FILE, "utf8"));
   if (pid > 0 && alive(pid)) {
     process.kill(pid, "SIGTERM");
-    for (const start = Date.now(); alive(pid) && Date.now() - start < STOP_LIMIT_MS; ) await delay(50);
+    for (const start = Date.now(); alive(pid) && Date.now() - start < STOP_LIMIT_MS; ) pause(50);
     if (alive(pid)) throw new Error(`dockerd (process ${pid}) does not end; its log is ${LOG}`);
   }
-  // The daemon leaves its bridge to the next one.
+  // The daemon leaves bridges to the next one.
   const bridge = spawnSync("ip", ["-o", "address", "show", "docker0"], { encoding: "utf8" });
   if (bridge.stdout?.includes(OWN_BRIDGE)) spawnSync("ip", ["link", "delete", "docker0"]);
+  spawnSync("ip", ["link", "delete", BRIDGE]);
   // So it does with its network namespace, and after a SIGKILL with more.
   const mounts = readFileSync("/proc/self/mounts", "utf8").matchAll(/^\S+ (\S+)/gm);
   const ours = Array.from(mounts, ([, path]) => path!).filter((path) => path.startsWith(`${STATE}/`));
   for (const path of ours.reverse()) spawnSync("umount", ["--lazy", path]);
   rmSync(STATE, { recursive: true, force: true });
 }
+
+const pause = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
 /** @throws where another run is under way */
 function takeOwnership(): void {

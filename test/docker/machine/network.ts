@@ -2,9 +2,7 @@
 import { getContainerRuntimeClient } from "testcontainers";
 import { CLIENTS, GATEWAY, SUBNET } from "./addresses.js";
 import { Container } from "./container.js";
-import { LABEL, NETWORK, PEERS } from "./names.js";
-
-const BRIDGE = "limpet0";
+import { BRIDGE, LABEL, NETWORK, PEERS } from "./names.js";
 
 export async function createNetwork(): Promise<void> {
   const { network } = await getContainerRuntimeClient();
