@@ -1,7 +1,7 @@
 // The filter's exports (proxy-wasm ABI 0.2.1), in the order in which a host calls them. An export
 // costs a call per request, needed or not, so there are no others.
 import { alloc, reset } from "./abi/arena";
-import { CONTINUE, configuration, logError, nowMilliseconds } from "./abi/host";
+import { CONTINUE, PAUSE, configuration, logError, nowMilliseconds } from "./abi/host";
 import { addStream, findStream, removeStream } from "./abi/streams";
 import { readPolicies } from "./config/policy";
 import { Problems } from "./config/reader";
@@ -65,7 +65,14 @@ export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: boo
   reset();
   collectReplaced();
   const stream = findStream(id);
-  return stream === null ? CONTINUE : onRequest(stream, Root.of(stream).policies!);
+  if (stream === null) return CONTINUE;
+  const policies = Root.of(stream).policies!;
+  const operator = policies.operator;
+  if (operator === null) return onRequest(stream, policies);
+  operator.answer(policies.request, stream);
+  // Pages are built of strings, unlike anything on a request's way.
+  __collect();
+  return PAUSE;
 }
 
 export function proxy_on_response_headers(id: u32, _count: u32, _endOfStream: bool): i32 {

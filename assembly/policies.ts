@@ -3,6 +3,7 @@ import { property } from "./abi/host";
 import { Slice, Text } from "./abi/slice";
 import { Stream } from "./abi/streams";
 import { Handoff } from "./handoff";
+import { Operator } from "./operator/operator";
 import { Policy } from "./policy";
 import { Served } from "./remember/served";
 import { Verdict } from "./remember/verdict";
@@ -23,6 +24,8 @@ export class Policies {
     /** The property whose value is the policy's name, say the cluster's; null where one serves all. */
     private from: Text | null,
     private list: StaticArray<Policy>,
+    /** Where the listener is the operator's, else null. */
+    readonly operator: Operator | null,
   ) {
     const names = new StaticArray<Text>(list.length);
     for (let i = 0; i < list.length; i++) names[i] = new Text(list[i].name);

@@ -36,6 +36,17 @@ export function alloc(size: usize): usize {
   return at;
 }
 
+/** Where the arena stands, for `release`. */
+export function mark(): usize {
+  return block + used;
+}
+
+/** Forgets what was allocated since the mark, before the callback ends: for long loops. */
+export function release(to: usize): void {
+  // A block that came after the mark has nothing else in it.
+  used = to >= block && to <= block + blockSize ? to - block : LINK;
+}
+
 function grow(need: usize): void {
   if (block != 0) {
     store<usize>(block, retired);

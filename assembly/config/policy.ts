@@ -3,6 +3,7 @@ import { MAX_REMEMBERING_RULES } from "../abi/streams";
 import { Slice, Text, byteAt, lenOf } from "../abi/slice";
 import { Discovery } from "../discovery/discovery";
 import { Handoff, OverrideHostHandoff, StatefulSessionHandoff } from "../handoff";
+import { Operator } from "../operator/operator";
 import { Policies } from "../policies";
 import { Policy } from "../policy";
 import { Verdict } from "../remember/verdict";
@@ -48,9 +49,12 @@ export function readPolicies(bytes: Slice, problems: Problems): Policies | null 
   const handoff = readHandoff(fields.take("handoff"));
   if (!handoff.repeats) refuseRepeats(policies, from !== null, problems);
   const verdict = readVerdict(fields.take("verdict"));
+  const operates = fields.take("operator").boolean(false);
   fields.end();
   if (!problems.any) completeKeyRing(keys, problems);
-  return problems.any ? null : new Policies(handoff, verdict, from, StaticArray.fromArray(policies));
+  if (problems.any) return null;
+  const list = StaticArray.fromArray(policies);
+  return new Policies(handoff, verdict, from, list, operates ? new Operator(list) : null);
 }
 
 /** Where a retry cannot be sent to the same server, no rule may ask for it. */

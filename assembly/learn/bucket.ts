@@ -54,6 +54,11 @@ export class Bucket {
   /** Units since it began. */
   age: i32 = 0;
   private facts: u64 = 0;
+  // Where a walk is.
+  private at: usize = 0;
+  private end: usize = 0;
+  private written: u32 = 0;
+  private now: u32 = 0;
   // What `change` found, and what made room: that one's tag, or -1, and its idle time.
   found: Found = Found.No;
   evictedTag: i32 = -1;
@@ -74,13 +79,49 @@ export class Bucket {
     for (let at = ptrOf(bucket) + HEAD; at < end; at += SLOT) {
       if (load<u64>(at) != fingerprint) continue;
       const written = load<u32>(ptrOf(bucket));
-      this.facts = load<u64>(at, 8);
-      this.tag = tagOf(this.facts);
-      this.idle = age(<u32>this.facts, written, now);
-      this.age = age(<u32>(this.facts >> TIME_BITS), written, now);
+      this.tell(load<u64>(at, 8), written, now);
       return this.hasEnded(this.facts, written, now) ? Found.Ended : Found.Yes;
     }
     return Found.No;
+  }
+
+  /** Begins a walk over the bucket's sessions that have not ended at `now`. */
+  walk(bucket: Slice, now: u32): void {
+    this.end = endOf(bucket);
+    this.at = ptrOf(bucket) + HEAD - SLOT;
+    this.written = lenOf(bucket) < <i32>HEAD ? now : load<u32>(ptrOf(bucket));
+    this.now = now;
+  }
+
+  /** The walk's next session, told as by `find`; false behind the last one. */
+  next(): bool {
+    for (this.at += SLOT; this.at < this.end; this.at += SLOT) {
+      const facts = load<u64>(this.at, 8);
+      if (this.hasEnded(facts, this.written, this.now)) continue;
+      this.tell(facts, this.written, this.now);
+      return true;
+    }
+    return false;
+  }
+
+  /** True if no server has created the session that was found: a client claimed it. */
+  get claimed(): bool {
+    return (this.facts & CLAIMED) != 0;
+  }
+
+  /** The bucket without the sessions of a server, in the arena; NONE if it has none. */
+  without(bucket: Slice, tag: u32): Slice {
+    if (lenOf(bucket) < <i32>HEAD) return NONE;
+    const end = endOf(bucket);
+    const out = alloc(<usize>lenOf(bucket));
+    store<u32>(out, load<u32>(ptrOf(bucket)));
+    let to = out + HEAD;
+    for (let at = ptrOf(bucket) + HEAD; at < end; at += SLOT) {
+      if (tagOf(load<u64>(at, 8)) == tag) continue;
+      memory.copy(to, at, SLOT);
+      to += SLOT;
+    }
+    return to - out == end - ptrOf(bucket) ? NONE : slice(out, <i32>(to - out));
   }
 
   /**
@@ -152,6 +193,13 @@ export class Bucket {
     this.counts[1] = expired;
     this.counts[2] = <i32>evicts;
     return slice(out, <i32>(to - out));
+  }
+
+  private tell(facts: u64, written: u32, now: u32): void {
+    this.facts = facts;
+    this.tag = tagOf(facts);
+    this.idle = age(<u32>facts, written, now);
+    this.age = age(<u32>(facts >> TIME_BITS), written, now);
   }
 
   private noteEvicted(facts: u64, written: u32, now: u32): void {

@@ -1,6 +1,7 @@
 // The table of learned sessions: buckets in the host's shared data, so that all of Envoy's workers see
 // one, and a listener's new configuration finds the old one's sessions. Its memory is bounded: a
 // bucket that is full gives a slot up for each that it takes.
+import { mark, release } from "../abi/arena";
 import { counter, increment, nowSeconds } from "../abi/host";
 import { shareNext, sharedData } from "../abi/shared-data";
 import { NONE, Slice, Text, lenOf, part, ptrOf, slice } from "../abi/slice";
@@ -54,7 +55,8 @@ export class Table {
   constructor(
     policy: string,
     rule: string,
-    private buckets: u32,
+    /** How many; `walk` knows them by the numbers below it. */
+    readonly buckets: u32,
     /** Seconds that a session may be idle. */
     timeout: u32,
     /** Seconds that it may live; 0 is no limit. */
@@ -151,6 +153,51 @@ export class Table {
     increment(this.counters[LOST]);
   }
 
+  /** Begins a walk over the sessions of one bucket: for the operator, since it takes as many calls as there are buckets. */
+  walk(number: u32): Bucket {
+    const bucket = this.bucket;
+    bucket.walk(sharedData(this.keyOf(number)), this.now);
+    return bucket;
+  }
+
+  /** Looks for a session without using it; what is returned tells of it. */
+  peek(fingerprint: u64): Bucket | null {
+    const bucket = this.bucket;
+    return bucket.find(sharedData(this.keyFor(fingerprint)), fingerprint, this.now) == Found.Yes ? bucket : null;
+  }
+
+  /** Takes all sessions of a server out; how many there were. */
+  clear(server: i32): i32 {
+    const tag = this.tags!.of(server);
+    const bucket = this.bucket;
+    let cleared = 0;
+    for (let number: u32 = 0; number < this.buckets; number++) {
+      const before = mark();
+      const key = this.keyOf(number);
+      const now = this.now;
+      for (let i = 0; i < ATTEMPTS; i++) {
+        const bytes = sharedData(key);
+        const next = bucket.without(bytes, tag);
+        if (next == NONE) break;
+        if (!shareNext(key, next)) continue;
+        for (bucket.walk(bytes, now); bucket.next();) {
+          if (bucket.tag != tag) continue;
+          cleared++;
+          const sessions = this.sessions;
+          if (sessions !== null) sessions.changed(this.at(server), (now - bucket.idle) << this.unit, null, 0);
+        }
+        break;
+      }
+      release(before);
+    }
+    return cleared;
+  }
+
+  /** A bucket's time in seconds. */
+  seconds(time: i32): i32 {
+    return max(time, 0) << this.unit;
+  }
+
   /** Counts the change that was stored; the session is on that server now, or on none. */
   private count(server: i32, now: u32): void {
     const bucket = this.bucket;
@@ -177,8 +224,12 @@ export class Table {
   }
 
   private keyFor(fingerprint: u64): Slice {
+    return this.keyOf(<u32>(((fingerprint >> 32) * <u64>this.buckets) >> 32));
+  }
+
+  private keyOf(bucket: u32): Slice {
     const key = changetype<usize>(this.key);
-    store<u32>(key, <u32>(((fingerprint >> 32) * <u64>this.buckets) >> 32), 12);
+    store<u32>(key, bucket, 12);
     return slice(key, KEY_SIZE);
   }
 }

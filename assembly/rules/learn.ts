@@ -25,7 +25,7 @@ export class LearnRule extends Rule {
     /** The ids that responses tell: the first one counts. */
     private creations: StaticArray<Creation>,
     private lookup: Source,
-    private table: Table,
+    readonly table: Table,
     /** What the fleet has learned, or null. */
     private shared: Store | null,
     /** An id that is not known is stored too, though no response told it. */
@@ -111,6 +111,17 @@ export class LearnRule extends Rule {
     } else if (session.fingerprint != 0 && served.server != session.server) {
       this.follow(served, servers, session, stream);
     }
+  }
+
+  /** Forgets the session of that id, here and in the fleet's store, in the name of the operator's stream; false if it is not known here. */
+  forgetId(id: Slice, stream: Stream): bool {
+    const session = stream.session(this.session);
+    session.fingerprint = this.table.fingerprint(id);
+    const shared = this.shared;
+    if (shared !== null) shared.locate(this.table.counting(id), session);
+    const known = this.table.peek(session.fingerprint) !== null;
+    this.forget(session, stream);
+    return known;
   }
 
   /** The session that the client named has ended. */

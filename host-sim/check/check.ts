@@ -88,7 +88,8 @@ function bytesOf({ plugin, configuration }: Site): Uint8Array {
 }
 
 function mistakes(site: Site, subject: Subject): Finding[] {
-  return RULES.flatMap(({ id, severity, look }) =>
+  const operates = site.configuration.get("operator")?.node.value === true;
+  return RULES.filter(({ ofOperator = false }) => ofOperator === operates).flatMap(({ id, severity, look }) =>
     look(site, subject).map(({ at, message }) => findingAt(at, id, severity, message)),
   );
 }

@@ -197,6 +197,17 @@ export const CASES: Case[] = [
     at: "client_ip: {",
   },
   {
+    id: "operator-in-public",
+    example: "learn",
+    replace: [
+      [
+        "  - name: operator\n    address: {socket_address: {address: 127.0.0.1,",
+        "  - name: operator\n    address: {socket_address: {address: 0.0.0.0,",
+      ],
+    ],
+    at: "0.0.0.0",
+  },
+  {
     id: "no-reload",
     example: "cookie-insert",
     replace: [["failure_policy: FAIL_RELOAD", "failure_policy: FAIL_OPEN"]],

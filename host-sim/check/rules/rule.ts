@@ -8,6 +8,8 @@ export interface Rule {
   severity: Exclude<Severity, "note">;
   /** What goes wrong, for docs/checks.md. */
   means: string;
+  /** It is of an operator's listener, to which no other rule applies. */
+  ofOperator?: true;
   look(site: Site, subject: Subject): Complaint[];
 }
 
