@@ -7,7 +7,8 @@ export const OPERATOR: Rule[] = [
   {
     id: "operator-in-public",
     severity: "warning",
-    means: "`operator: true` on an address that other machines reach: whoever does may look sessions up, and forget them",
+    means:
+      "`operator: true` on an address that other machines reach: whoever does may look sessions up, and forget them",
     ofOperator: true,
     look: ({ listener }) => {
       const address = listener.get("address", "socket_address", "address");
