@@ -33,6 +33,8 @@ export interface WaitingCall {
 export interface FilterTime {
   /** Seconds since the epoch. */
   now(): number;
+  /** Milliseconds go by, and timers run. */
+  pass(ms: number): void;
 }
 
 /** The filter with counters. */
@@ -79,7 +81,10 @@ export class Life {
     const options = { vmId: "fuzz", vmConfiguration: new Uint8Array(), environment: { LIMPET_KEYS: KEYS } };
     this.vm = new GuardedVm(subject.module, services, options);
     this.vm.fill = fill;
-    this.#time = { now: () => Number(this.#clock.now() / 1_000_000_000n) };
+    this.#time = {
+      now: () => Number(this.#clock.now() / 1_000_000_000n),
+      pass: (ms) => this.#clock.advance(ms),
+    };
     this.#play = begin(this.vm, calls);
   }
 

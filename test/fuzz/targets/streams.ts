@@ -233,6 +233,48 @@ const STREAM_TARGETS: StreamTarget[] = [
     tokens: ["\n@token: ", "4\0\0", "\xff", "S1", "S2!", "!", "SERVERID=", "\nx-limpet: "],
   },
   {
+    name: "unavailable",
+    about: "servers that fail, and applications that end or move sessions",
+    configurations: [
+      {
+        ...listed({
+          pin: { cookie: { name: "SERVERID", value: "server_id" } },
+          on_unavailable: { detour: { hold: "2s" } },
+        }),
+        unpin: { header: "x-unpin", status: [401, 410] },
+      },
+      {
+        ...overridden(
+          listed(
+            { pin: { cookie: { name: "SERVERID" } }, on_unavailable: "refuse", redispatch_after: 2 },
+            { route: { header: "x-server-id" }, on_unavailable: "detour" },
+          ),
+        ),
+        unpin: { header: "x-unpin" },
+      },
+      {
+        ...unlisted({ pin: { cookie: { name: "SERVERID" } }, on_unavailable: { refuse: { status: 599, hold: "1s" } } }),
+        unpin: { status: 403 },
+      },
+    ],
+    seeds: [
+      input(0, "/", "cookie: SERVERID=S2", "", "x-unpin: S1", "@host: 127.0.0.1:8002"),
+      input(0, "/", "cookie: SERVERID=S2", "@details: no_healthy_upstream", "", ":status: 503"),
+      input(1, "/", "@token: 4\0\0\0\0\0\0\0\0S2", "@details: upstream_reset_before_response_started{x}", "@host: "),
+      input(1, "/", "x-server-id: S3", "", "x-unpin: 127.0.0.1:8001"),
+      input(2, "/", "@token: 5\0\0\0\0\0\0\0\x00127.0.0.1:8002", "", ":status: 403", "@host: 127.0.0.1:8003"),
+    ],
+    tokens: [
+      "\nx-unpin: ",
+      "\n:status: 401",
+      ":status: 403",
+      "@details: upstream_reset{",
+      "{overflow}",
+      "SERVERID=",
+      "S1",
+    ],
+  },
+  {
     name: "store",
     about: "what Redis, or whoever answers in its place, says of a session",
     configurations: [
@@ -399,7 +441,10 @@ function visit(plugin: Plugin, policy: string, lines: string[], time: FilterTime
 
   const asked = request.get(HEADER);
   const response = fields("response", [[":status", "200"]]);
-  for (const [name, value] of told(stream, gap < 0 ? [] : rest.slice(gap + 1))) response.add(name, value);
+  for (const [name, value] of told(stream, gap < 0 ? [] : rest.slice(gap + 1))) {
+    if (name.startsWith(":")) response.replace(name, value);
+    else response.add(name, value);
+  }
   if (asked === undefined && response.get(HEADER) === undefined) response.add(HEADER, "MTI3LjAuMC4xOjgwMDE=");
   stream.maps["response headers"] = response;
   filtered.onResponseHeaders(true);
