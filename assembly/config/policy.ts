@@ -8,6 +8,7 @@ import { Policies } from "../policies";
 import { Policy } from "../policy";
 import { Verdict } from "../remember/verdict";
 import { Rule } from "../rules/rule";
+import { Unavailable } from "../rules/unavailable";
 import { Servers } from "../servers/index";
 import { Load } from "../servers/load";
 import { SeenServers } from "../servers/seen";
@@ -23,7 +24,7 @@ import { readServers } from "./servers";
 import { readName, readPropertyPath } from "./source";
 import { decodeStruct } from "./struct";
 import { isToken, lowerCase } from "./token";
-import { readUnpin } from "./unavailable";
+import { readUnavailable, readUnpin } from "./unavailable";
 import { DEEPEST, Kind, Value } from "./value";
 
 /** The policies in the bytes that the host hands over, or null with at least one problem. */
@@ -80,7 +81,8 @@ function addPolicy(fields: Fields, sealing: Sealing, policies: Array<Policy>): v
   const discovery = value !== null && value.kind == Kind.Object ? readDiscovery(field) : null;
   let servers: Servers | null = discovery === null ? null : discovery.servers;
   if (servers === null && field.present) servers = readServers(field);
-  const rules = readRules(fields.take("rules"), sealing);
+  const unavailable = readUnavailable(fields.take("on_unavailable"), new Unavailable());
+  const rules = readRules(fields.take("rules"), sealing, unavailable);
   const unpin = readUnpin(fields.take("unpin"));
   if (servers === null) servers = withoutList(rules, field);
   const options = readSessionOptions(fields, name, servers, rules);
@@ -130,13 +132,13 @@ function withoutList(rules: Array<Rule>, field: Field): Servers {
   return new SeenServers();
 }
 
-function readRules(field: Field, sealing: Sealing): Array<Rule> {
+function readRules(field: Field, sealing: Sealing, unavailable: Unavailable): Array<Rule> {
   const rules = new Array<Rule>();
   const fields = field.some("rule");
   let remembering = 0;
   for (let i = 0; i < fields.length; i++) {
     const problems = field.problems.lines.length;
-    const rule = readRule(fields[i], sealing);
+    const rule = readRule(fields[i], sealing, unavailable);
     // The name of a rule with a problem may be another than was meant.
     if (rule === null || field.problems.lines.length > problems) continue;
     if (rule.remembers) remembering++;

@@ -3,6 +3,7 @@ import { Text } from "../abi/slice";
 import { HashRule } from "../rules/hash";
 import { IdPlace, RouteRule } from "../rules/route";
 import { Rule } from "../rules/rule";
+import { Unavailable } from "../rules/unavailable";
 import { readAlgorithm } from "./algorithm";
 import { readCondition } from "./condition";
 import { readLearnRule } from "./learn";
@@ -19,15 +20,15 @@ const STRATEGIES = ["pin", "route", "hash", "cluster", "learn"];
 /** In the order of `IdPlace`. */
 const ID_PLACES = ["whole", "after_last", "before_first"];
 
-/** The rule, or null with a problem noted. */
-export function readRule(field: Field, sealing: Sealing): Rule | null {
+/** The rule, or null with a problem noted; `unavailable` is for one that does not say. */
+export function readRule(field: Field, sealing: Sealing, unavailable: Unavailable): Rule | null {
   const fields = field.object();
   const name = fields.take("name").text("");
   const strategy = fields.exactlyOne(STRATEGIES);
   const when = readCondition(fields.take("when"));
   const unless = readCondition(fields.take("unless"));
   const unavailableField = fields.take("on_unavailable");
-  const unavailable = readUnavailable(unavailableField);
+  const own = readUnavailable(unavailableField, unavailable);
   const redispatch = fields.take("redispatch_after");
   const redispatchAfter = redispatch.integer(1, MOST_AGAIN, 0);
   if (strategy >= 0 && !keepsServer(strategy)) {
@@ -45,7 +46,7 @@ export function readRule(field: Field, sealing: Sealing): Rule | null {
   if (rule === null) return null;
   rule.when = when;
   rule.unless = unless;
-  rule.unavailable = unavailable;
+  if (keepsServer(strategy)) rule.unavailable = own;
   rule.redispatchAfter = redispatchAfter;
   rule.retries = new Text(redispatchAfter.toString());
   return rule;

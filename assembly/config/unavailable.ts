@@ -20,16 +20,16 @@ const LONGEST_HOLD = 60;
 const RETRY_AFTER = 5;
 const A_DAY: i64 = 86400;
 
-/** One of the modes: its name, or an object in which its options stand under its name. */
-export function readUnavailable(field: Field): Unavailable {
+/** One of the modes: its name, or an object in which its options stand under its name; `fallback` where there is none. */
+export function readUnavailable(field: Field, fallback: Unavailable): Unavailable {
   const value = field.value;
-  if (value === null) return new Unavailable();
+  if (value === null) return fallback;
   if (value.kind != Kind.Object)
     return readOptions(field.oneOf(MODES, Mode.Move), new Field("", null, field.problems).object());
   const fields = field.object();
   const mode = fields.exactlyOne(MODES);
   fields.end();
-  if (mode < 0) return new Unavailable();
+  if (mode < 0) return fallback;
   const options = fields.take(MODES[mode]).object();
   const unavailable = readOptions(mode, options);
   options.end();

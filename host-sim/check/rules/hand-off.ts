@@ -94,7 +94,7 @@ export const HAND_OFF: Rule[] = [
     means: "`stateful_session` is strict, and no rule says `on_unavailable`: a request whose server is gone gets 503",
     look: (site) =>
       sessionFilters(site).flatMap(({ filter }) => {
-        if (site.policies.some(({ rules }) => rules.some((rule) => rule.get("on_unavailable")))) return [];
+        if (site.policies.some(({ at, rules }) => [at, ...rules].some((spot) => spot.get("on_unavailable")))) return [];
         const strict = filter.get("typed_config", "strict");
         return strict?.node.value === true
           ? [{ at: strict, message: "a request whose server is gone gets 503, and no other server" }]
