@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { type Answer, ok } from "./stage/backend.js";
+import { counters } from "./stage/counters.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 import { until } from "./stage/stage.js";
 
@@ -145,12 +147,15 @@ scenarios("Bounded load: envoy/bounded-load.yaml", (target) => {
     // 1.25 times a third of thirty, rounded up, is 13.
     expect(Math.max(...counts)).toBeLessThanOrEqual(13);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(30);
+    const spilled = 30 - (stage.backend(alone).requests.length - 7);
     while (open.length > 0) {
       const answers = open;
       open = [];
       for (const answer of answers) answer();
     }
     for (const answer of await Promise.all(crowd)) expect(answer.body).toBe("held");
+    const counted = { "hash_client_ip.outcome.stuck": 37 - spilled, "hash_client_ip.outcome.overflowed": spilled };
+    await until("those that overflowed are counted", async () => isDeepStrictEqual(await counters(stage), counted));
     stage.answerWith(() => ok("later"));
     for (const backend of stage.backends.values()) backend.requests.length = 0;
     await until("the counts are back to none", async () => {

@@ -172,6 +172,48 @@ scenarios("A session makes a detour while its server is away", (target) => {
     expect(left).toBeLessThanOrEqual(1 + Math.floor((Date.now() - begun) / 2000));
   });
 
+  test("its health checks flap: nothing is lost, no cookie is written, a session leaves once in a hold, and all come back", async () => {
+    const stage = await stageFor(target, {
+      example: "failover-detour",
+      concurrency: 1,
+      change: (bootstrap) => {
+        bootstrap.limpet().rules[0].on_unavailable = { detour: { hold: "2s", max_hold: "2s" } };
+        bootstrap.cluster().health_checks = [
+          {
+            ...{ timeout: "2s", interval: "0.1s", no_traffic_interval: "0.1s" },
+            ...{ unhealthy_threshold: 1, healthy_threshold: 1, http_health_check: { path: "/health" } },
+          },
+        ];
+      },
+    });
+    const isDown = async (server: string) => (await stage.health(server)).failed_active_health_check === true;
+    for (const server of SERVERS) await until(`${server} passed its first check`, async () => !(await isDown(server)));
+    const crowd = await crowdOn(stage);
+    const homes = [...crowd.homes];
+    let left = 0;
+    const mayMove = (server: string) => {
+      if (server === "S2") left++;
+      return true;
+    };
+    let passes = true;
+    stage.backend("S2").answer = ({ path }) =>
+      path === "/health" && !passes ? response("503 Service Unavailable", "") : ok("S2");
+    const begun = Date.now();
+    const flap = async () => {
+      for (let i = 0; i < 8; i++) {
+        passes = i % 2 === 1;
+        await until(`S2 turned`, async () => (await isDown("S2")) !== passes);
+      }
+    };
+    const cost = await crowd.during(flap, mayMove);
+    expect(cost).toMatchObject({ lost: 0, cookies: 0 });
+    expect(strayed(crowd, homes, ["S2"])).toBe(0);
+    expect(left).toBeGreaterThan(0);
+    const holds = 1 + Math.floor((Date.now() - begun) / 2000);
+    expect(left).toBeLessThanOrEqual(holds * homes.filter((home) => home === "S2").length);
+    expect(await allReturn(crowd, homes, ["S2"])).toEqual(NO_COST);
+  });
+
   test("all die and come back: 503 meanwhile, then every session is where it was", async () => {
     const stage = await stageWith(target);
     const crowd = await crowdOn(stage);

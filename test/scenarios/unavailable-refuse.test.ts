@@ -168,4 +168,44 @@ scenarios("Retries go to the session's server first", (target) => {
     expectRefusal(await session(stage));
     expect(stage.requestCounts()).toEqual({ S1: 0, S2: 3, S3: 0 });
   });
+
+  test("the policy's on_unavailable counts for a rule that does not say, and not for one that does", async () => {
+    const stage = await strict(target, {
+      change: (bootstrap) => {
+        const limpet = bootstrap.limpet();
+        limpet.servers[1].state = "down";
+        limpet.on_unavailable = { refuse: { status: 409 } };
+        delete limpet.rules[0].on_unavailable;
+        limpet.rules.unshift({ route: { header: "x-server" }, on_unavailable: "detour" });
+      },
+    });
+    expect((await session(stage)).startLine).toBe("HTTP/1.1 409 Conflict");
+    expect(["S1", "S3"]).toContain((await stage.get("/", "X-Server: S2")).body);
+  });
+});
+
+scenarios("A refusal in the access log: envoy/observability.yaml", (target) => {
+  test("one by the list's word, and one that Envoy found out", async () => {
+    const stage = await stageFor(target, {
+      example: "observability",
+      dead: ["S2"],
+      change: (bootstrap) => {
+        const limpet = bootstrap.limpet();
+        limpet.rules.pop();
+        limpet.rules[0].on_unavailable = "refuse";
+        limpet.servers[2].state = "down";
+      },
+    });
+    await stage.get("/down", "Cookie: SERVERID=S3");
+    await stage.get("/dead", "Cookie: SERVERID=S2");
+    await stage.get("/up", "Cookie: SERVERID=S1");
+    const logged = () => (stage.running.log().match(/"GET \/.*/g) ?? []).map((line) => line.trimEnd());
+    await until("all are in the log", () => logged().length >= 3);
+    // An id that has no date yet gets one: U.
+    expect(logged()).toEqual([
+      '"GET /down" 503 DN refused pin:SERVERID -',
+      '"GET /dead" 503 VN refused pin:SERVERID -',
+      '"GET /up" 200 VU stuck pin:SERVERID S1',
+    ]);
+  });
 });
