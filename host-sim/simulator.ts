@@ -5,7 +5,7 @@ import type { ListenerContext } from "./proxy/downstream/listener.js";
 import { ListenerManager } from "./proxy/downstream/listener-manager.js";
 import { type RequestLogEntry, requestLogEntry } from "./proxy/request-log.js";
 import type { Runtime } from "./proxy/runtime.js";
-import { Stats } from "./proxy/stats.js";
+import { type Stat, Stats } from "./proxy/stats.js";
 import { ClusterManager } from "./proxy/upstream/cluster-manager.js";
 import { CodeCache } from "./proxy/wasm/worker-vms.js";
 import { Worker } from "./proxy/worker.js";
@@ -134,6 +134,11 @@ export class Simulator {
   /** The metrics that filters have defined. */
   get metrics(): HostServices["metrics"] {
     return this.#services.metrics;
+  }
+
+  /** Envoy's own counters and gauges, as they are now, sorted by name. */
+  get stats(): Stat[] {
+    return this.#runtime.stats.all();
   }
 
   /** Closes every socket at once and ends the filters. Safe to call twice. */

@@ -7,6 +7,8 @@ export interface RequestLogEntry {
   time: number;
   /** `ip:port` of the client. */
   client: string;
+  /** `ip:port` of the other end of the connection; the client's own where no X-Forwarded-For is believed. */
+  connection: string;
   method: string;
   path: string;
   /** 0 if the client left before there was one. */
@@ -28,6 +30,7 @@ export function requestLogEntry({ requestHeaders, info }: Stream): RequestLogEnt
   return {
     time: Number(info.start / 1_000_000n),
     client: formatAddress(info.client),
+    connection: formatAddress(info.connection.remote),
     method: requestHeaders.get(":method") ?? "",
     path: requestHeaders.get(":path") ?? "",
     status: info.responseCode,

@@ -6,8 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { freePort } from "../../host-sim/testing/ports.js";
 import { Connection, exchange, get } from "../scenarios/stage/client.js";
-import { freePort } from "../scenarios/stage/ports.js";
 
 const LIMIT_MS = 120_000;
 

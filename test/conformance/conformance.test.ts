@@ -4,13 +4,13 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { freePort } from "../../host-sim/testing/ports.js";
 import { ensureFilter } from "../../scripts/build.js";
 import { needForTests } from "../../scripts/tools/need.js";
 import { seed } from "../filter/filter.js";
 import { steady } from "../proxy/stage/stage.js";
 import { Backend } from "../scenarios/stage/backend.js";
 import { exchange } from "../scenarios/stage/client.js";
-import { freePort } from "../scenarios/stage/ports.js";
 import { envoy } from "../targets/envoy.js";
 import { simulator } from "../targets/simulator.js";
 import type { Target } from "../targets/target.js";

@@ -15,9 +15,9 @@ import {
   Simulator,
   type SimulatorOptions,
 } from "../../host-sim/index.js";
+import { freePort } from "../../host-sim/testing/ports.js";
 import { Backend } from "../scenarios/stage/backend.js";
 import { exchange, get } from "../scenarios/stage/client.js";
-import { freePort } from "../scenarios/stage/ports.js";
 import { until } from "../scenarios/stage/stage.js";
 import { bootstrap, cluster, type Parts, probe } from "./stage/configuration.js";
 import { ensureProbe } from "./stage/probe.js";

@@ -1,9 +1,9 @@
 /** Limpet in an engine: one listener for each method and pool, which takes the client's address from X-Forwarded-For. */
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
+import { freePort } from "../../../host-sim/testing/ports.js";
 import { inProject } from "../../../scripts/project.js";
 import type { Plain } from "../../scenarios/stage/bootstrap.js";
-import { freePort } from "../../scenarios/stage/ports.js";
 import { configuration, type HashRule } from "./limpet.js";
 import type { Pool, PoolServer } from "./pools.js";
 

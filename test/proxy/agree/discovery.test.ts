@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
+import { freePort } from "../../../host-sim/testing/ports.js";
 import { exchange, get } from "../../scenarios/stage/client.js";
-import { freePort } from "../../scenarios/stage/ports.js";
 import { scenarios } from "../../scenarios/stage/scenarios.js";
 import { until } from "../../scenarios/stage/stage.js";
 import { FILES } from "../../targets/target.js";

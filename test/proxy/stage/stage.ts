@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { stringify } from "yaml";
+import { freePort } from "../../../host-sim/testing/ports.js";
 import { Backend } from "../../scenarios/stage/backend.js";
 import { Connection, exchange, get } from "../../scenarios/stage/client.js";
 import type { Message } from "../../scenarios/stage/message.js";
-import { freePort } from "../../scenarios/stage/ports.js";
 import { until } from "../../scenarios/stage/stage.js";
 import type { Running, Target } from "../../targets/target.js";
 import { bootstrap, type Parts, type Plain } from "./configuration.js";

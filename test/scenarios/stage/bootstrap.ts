@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
+import { freePort } from "../../../host-sim/testing/ports.js";
 import { inProject } from "../../../scripts/project.js";
 import { FILES } from "../../targets/target.js";
-import { freePort } from "./ports.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: an Envoy configuration as plain data; the engine checks it, not the tests.
 export type Plain = any;

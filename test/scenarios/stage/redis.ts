@@ -4,8 +4,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../../../host-sim/testing/ports.js";
 import { need, ToolMissing } from "../../../scripts/tools/need.js";
-import { freePort } from "./ports.js";
 
 const START_LIMIT_MS = 15_000;
 
