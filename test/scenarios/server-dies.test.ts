@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ok, response } from "./stage/backend.js";
 import { Connection, exchange } from "./stage/client.js";
-import { insertedCookie, SERVERS } from "./stage/examples.js";
+import { insertedCookie, pinCookie, SERVERS } from "./stage/examples.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 
 scenarios("A server dies", (target) => {
@@ -119,6 +119,24 @@ scenarios("A server answers badly, but lives", (target) => {
     expect(stage.requestCounts()).toEqual({ S1: 0, S2: 1, S3: 0 });
     stage.backend("S2").answer = () => ok("S2");
     expect((await stage.get("/", "Cookie: SERVERID=S2")).body).toBe("S2");
+  });
+
+  test("a reset writes no cookie for whom another rule sent there, and none again that is due", async () => {
+    const stage = await stageFor(target, {
+      change: (bootstrap) => {
+        pinCookie(bootstrap).max_idle = "30m";
+        bootstrap.limpet().rules.push({ route: { header: "x-server" } });
+      },
+    });
+    // The second one's cookie has no date yet.
+    for (const line of ["X-Server: S2", "Cookie: SERVERID=S2"]) {
+      stage.backend("S2").answer = () => "reset";
+      const answer = await stage.get("/", line);
+      expect(answer.startLine).toBe("HTTP/1.1 503 Service Unavailable");
+      expect(answer.lines("set-cookie")).toEqual([]);
+      stage.backend("S2").answer = () => ok("S2");
+      expect((await stage.get("/", line)).lines("set-cookie").join()).toContain("SERVERID=S2");
+    }
   });
 
   test("a timeout: 504, no cookie, and the session stays", async () => {
