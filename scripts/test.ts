@@ -3,7 +3,7 @@
  * other programs. A STEP is a step's name, or what stands before its colon.
  * The last line is `N passed, N failed[, N skipped]`.
  */
-import pc from "picocolors";
+import { colours } from "./colours.js";
 import { type Show, STEPS, type Step, StepSkipped } from "./test-steps.js";
 
 interface Outcome {
@@ -51,7 +51,7 @@ async function playWhole(step: Step): Promise<void> {
 }
 
 function title(step: Step): string {
-  return pc.bold(`\n── ${step.name}\n`);
+  return colours.bold(`\n── ${step.name}\n`);
 }
 
 function chosen(names: string[]): Step[] {
@@ -81,9 +81,9 @@ async function timed(step: Step, show: Show): Promise<Outcome> {
 
 function summarise(outcomes: Outcome[]): void {
   const width = Math.max(...outcomes.map(({ step }) => step.length));
-  console.log(pc.bold("\n── summary"));
+  console.log(colours.bold("\n── summary"));
   for (const { step, seconds, passed, failed, skipped, reason } of outcomes) {
-    const mark = failed > 0 ? pc.red("failed ") : reason ? pc.yellow("skipped") : pc.green("ok     ");
+    const mark = failed > 0 ? colours.red("failed ") : reason ? colours.yellow("skipped") : colours.green("ok     ");
     const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
     console.log(`${mark} ${step.padEnd(width)} ${seconds.toFixed(1).padStart(6)} s  ${reason ?? counts}`);
   }

@@ -1,8 +1,8 @@
 /** `limpet check`: for people, editors and CI. */
 import { existsSync, readFileSync } from "node:fs";
 import { Command } from "commander";
-import pc from "picocolors";
 import { ensureFilter, FILTER } from "../../scripts/build.js";
+import { colours } from "../../scripts/colours.js";
 import { displayPath, inProject } from "../../scripts/project.js";
 import { check, type Judge } from "../check/check.js";
 import { type Finding, formatFinding } from "../check/finding.js";
@@ -68,12 +68,12 @@ function bringsKeys({ plugin }: Site): boolean {
 }
 
 function coloured(finding: Finding): string {
-  const colour = { error: pc.red, warning: pc.yellow, note: pc.dim }[finding.severity];
+  const colour = { error: colours.red, warning: colours.yellow, note: colours.dim }[finding.severity];
   return formatFinding(finding).replace(`: ${finding.severity}: `, `: ${colour(finding.severity)}: `);
 }
 
 function summary(files: number, problems: number): string {
   const of = `${files} ${files === 1 ? "file" : "files"}`;
-  if (problems === 0) return pc.green(`${of}: nothing wrong`);
-  return pc.red(`${of}: ${problems} ${problems === 1 ? "problem" : "problems"}`);
+  if (problems === 0) return colours.green(`${of}: nothing wrong`);
+  return colours.red(`${of}: ${problems} ${problems === 1 ? "problem" : "problems"}`);
 }

@@ -1,5 +1,5 @@
 /** The commands: a file with the servers that it expects (`npm start`), and without them (`limpet sim`). */
-import pc from "picocolors";
+import { colours } from "../../scripts/colours.js";
 import { inProject } from "../../scripts/project.js";
 import { need, ToolMissing } from "../../scripts/tools/need.js";
 import type { PortOverrides } from "./adapt.js";
@@ -50,7 +50,7 @@ async function realEnvoy(): Promise<StartEngine> {
 
 const prove: Play = async ({ file, layout, method, backends, engine }, stopped) => {
   const listener = expectAddress(layout.listener, "static_resources.listeners[0]", "--check asks there");
-  console.log(`${pc.bold(file)} on ${engine.name}: 50 clients, 20 requests each, ${method.title}\n`);
+  console.log(`${colours.bold(file)} on ${engine.name}: 50 clients, 20 requests each, ${method.title}\n`);
   const rows = await Promise.race([check(listener, backends, method), stopped]);
   if (!Array.isArray(rows)) return 1;
   console.log(report(rows));

@@ -1,9 +1,9 @@
 /** The lines that say what to try. */
-import pc from "picocolors";
+import { colours } from "../../scripts/colours.js";
 import type { Scene } from "./scene.js";
 
 export function welcome({ file, layout, engine, method, backends }: Scene): string {
-  const title = `${pc.bold(file)} on ${engine.name}`;
+  const title = `${colours.bold(file)} on ${engine.name}`;
   const last = "Each request gets a line below; Ctrl-C ends everything.\n";
   if (!layout.listener) return `${title}. ${last}`;
 

@@ -1,5 +1,5 @@
 /** An explanation for people: step by step, in the order in which things happen. */
-import pc from "picocolors";
+import { colours } from "../../scripts/colours.js";
 import type { Explanation } from "./explain.js";
 import type { RuleTrace } from "./trace.js";
 
@@ -32,26 +32,26 @@ const OUTCOME: Record<string, string> = {
 /** The lines; `now` is seconds since the epoch, for ages. */
 export function show(of: Explanation, request: { method: string; path: string }, now: number): string {
   const lines = [
-    `${pc.bold(`${request.method} ${request.path}`)} from ${of.client}`,
+    `${colours.bold(`${request.method} ${request.path}`)} from ${of.client}`,
     `  route ${of.route ?? "none"}, cluster ${of.cluster ?? "none"}, policy ${of.policy ?? "none"}`,
   ];
-  if (of.servers.length > 0) lines.push("", pc.bold("Servers"), ...table(of.servers.map(serverRow)));
+  if (of.servers.length > 0) lines.push("", colours.bold("Servers"), ...table(of.servers.map(serverRow)));
   of.rules.forEach((rule, index) => {
     const before = of.rules[index - 1]?.proposed ?? [];
-    lines.push("", pc.bold(`Rule ${index + 1}: ${rule.name}`), ...ruleLines(rule, before, now));
+    lines.push("", colours.bold(`Rule ${index + 1}: ${rule.name}`), ...ruleLines(rule, before, now));
   });
-  lines.push("", pc.bold("Decision"));
+  lines.push("", colours.bold("Decision"));
   lines.push(
     of.asked
-      ? `  asks Envoy for ${pc.bold(of.asked.server)}: the first that rule ${of.asked.rule} proposed`
+      ? `  asks Envoy for ${colours.bold(of.asked.server)}: the first that rule ${of.asked.rule} proposed`
       : "  asks for nobody: no rule yielded a server",
   );
-  lines.push(...indented("request", of.changes.request), `  ${servedLine(of)}`, "", pc.bold("Response"));
+  lines.push(...indented("request", of.changes.request), `  ${servedLine(of)}`, "", colours.bold("Response"));
   lines.push(...indented("response", of.changes.response));
   if (of.changes.response.length === 0) lines.push("  nothing is written back");
   if (of.outcome) {
     const { outcome, rule } = of.outcome;
-    lines.push(`  outcome ${pc.bold(outcome)} under rule ${rule}: ${OUTCOME[outcome] ?? outcome}`);
+    lines.push(`  outcome ${colours.bold(outcome)} under rule ${rule}: ${OUTCOME[outcome] ?? outcome}`);
   }
   for (const line of of.log) lines.push(`  log: ${line}`);
   return lines.join("\n");

@@ -8,7 +8,10 @@ import { afterAll, expect, test } from "vitest";
 const folder = mkdtempSync(join(tmpdir(), "limpet-check-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const bad = join(folder, "bad.yaml");
-writeFileSync(bad, readFileSync("envoy/cookie-insert.yaml", "utf8").replace("same_site: Lax", "same_site: Lox"));
+const text = readFileSync("envoy/cookie-insert.yaml", "utf8").replace("same_site: Lax", "same_site: Lox");
+writeFileSync(bad, text);
+/** Where the mistake is, from 1. */
+const badLine = text.slice(0, text.indexOf("same_site: Lox")).split("\n").length;
 
 function limpet(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -28,14 +31,15 @@ test("a file that is fine: 0", async () => {
 test("a problem: 1, and its place", async () => {
   const { status, stdout } = await limpet("check", "envoy/cookie-insert.yaml", bad);
   expect(status).toBe(1);
-  expect(stdout).toMatch(/bad\.yaml:65:\d+: error: rules\[0\]\.pin\.cookie\.same_site: .* got "Lox" \[filter\]/);
+  expect(stdout).toMatch(/bad\.yaml:\d+:\d+: error: rules\[0\]\.pin\.cookie\.same_site: .* got "Lox" \[filter\]/);
+  expect(stdout).toContain(`bad.yaml:${badLine}:`);
   expect(stdout).toContain("2 files: 1 problem");
 });
 
 test("--json: 1, and a list", async () => {
   const { status, stdout } = await limpet("check", "--json", bad);
   expect(status).toBe(1);
-  expect(JSON.parse(stdout)).toMatchObject([{ id: "filter", severity: "error", line: 65 }]);
+  expect(JSON.parse(stdout)).toMatchObject([{ id: "filter", severity: "error", line: badLine }]);
 });
 
 test.each([[["check"]], [["check", "no-such-file.yaml"]], [["check", "--no-such-option", bad]]])(

@@ -1,5 +1,5 @@
 /** The check's table. */
-import pc from "picocolors";
+import { colours } from "../../../scripts/colours.js";
 import type { Row } from "./verdict.js";
 
 const COLUMNS = ["clients", "requests", "answered", "moved", "moves", "cookies"] as const;
@@ -10,15 +10,15 @@ export function report(rows: Row[]): string {
   const line = (title: string, cells: (string | number)[], mark: string) =>
     `${title.padEnd(width)}${cells.map((cell) => String(cell).padStart(10)).join("")}  ${mark}`;
   const lines = [
-    pc.dim(line("", [...COLUMNS], "")),
+    colours.dim(line("", [...COLUMNS], "")),
     ...rows.map((row) =>
       line(
         row.title,
         COLUMNS.map((column) => row[column]),
-        row.faults.length === 0 ? pc.green("ok") : pc.red(row.faults.join("; ")),
+        row.faults.length === 0 ? colours.green("ok") : colours.red(row.faults.join("; ")),
       ),
     ),
   ];
   const holds = rows.every((row) => row.faults.length === 0);
-  return `${lines.join("\n")}\n\n${holds ? pc.green("Sessions stick.") : pc.red("Sessions do not stick as they should.")}\n`;
+  return `${lines.join("\n")}\n\n${holds ? colours.green("Sessions stick.") : colours.red("Sessions do not stick as they should.")}\n`;
 }

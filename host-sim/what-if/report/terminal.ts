@@ -1,6 +1,6 @@
 /** The tables of a terminal. */
 import Table from "cli-table3";
-import pc from "picocolors";
+import { colours } from "../../../scripts/colours.js";
 import type { Figures } from "./figures.js";
 
 /** The figures as text: policies side by side, then what each change did to them. */
@@ -23,7 +23,7 @@ export function terminalReport(figures: Figures): string {
   for (const [index, policy] of policies.entries()) {
     const { p50, p99 } = timing.decision_ns[index]!;
     table.push([
-      pc.bold(policy.name),
+      colours.bold(policy.name),
       policy.peak_to_mean.toFixed(2),
       policy.peak_to_mean_worst.toFixed(2),
       `${policy.sessions_moved_needlessly.toLocaleString("en")} of ${policy.sessions.toLocaleString("en")}`,
@@ -36,7 +36,7 @@ export function terminalReport(figures: Figures): string {
   const { requests, clients, envoys, servers, seed } = figures;
   const facts = `${requests.toLocaleString("en")} requests of ${clients.toLocaleString("en")} clients, ${servers.length} servers, ${envoys} Envoys, seed ${seed}`;
   const speed = `${timing.decisions_per_second_per_core.toLocaleString("en")} decisions a second a core`;
-  return `${pc.bold(figures.title)}\n${facts}\n${table}\n${changes(figures)}${pc.dim(speed)}\n`;
+  return `${colours.bold(figures.title)}\n${facts}\n${table}\n${changes(figures)}${colours.dim(speed)}\n`;
 }
 
 /** One line a change, one column a policy: sessions that moved. */
