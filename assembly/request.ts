@@ -2,7 +2,7 @@
 // read them, and the list of servers that they propose.
 import { REQUEST_HEADERS, headerPairs } from "./abi/host";
 import { HeaderCursor } from "./abi/headers";
-import { NONE, Slice, equal, lenOf } from "./abi/slice";
+import { NONE, Slice, lenOf } from "./abi/slice";
 import { Candidates } from "./choose/candidates";
 
 export class Request {
@@ -27,9 +27,7 @@ export class Request {
   /** The first value of the field that is not empty, or NONE. `name` is lower-case, as Envoy's are. */
   header(name: Slice): Slice {
     const headers = this.headers();
-    while (headers.next()) {
-      if (equal(headers.name, name) && lenOf(headers.value) > 0) return headers.value;
-    }
+    while (headers.nextOf(name)) if (lenOf(headers.value) > 0) return headers.value;
     return NONE;
   }
 

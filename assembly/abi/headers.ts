@@ -1,9 +1,9 @@
 // A header map in the form in which the host hands it over, and takes it (spec: serialised map): the
 // count and the sizes as u32, little-endian, then each name and value with a NUL byte behind it.
 import { alloc } from "./arena";
-import { NONE, Slice, lenOf, ptrOf, slice } from "./slice";
+import { NONE, Slice, equal, lenOf, ptrOf, slice } from "./slice";
 
-/** Walks the fields in order: `while (cursor.next()) { cursor.name ... cursor.value }`. */
+/** Walks the fields in order: `while (cursor.next()) { cursor.name ... cursor.value }`, or those of one name. */
 export class HeaderCursor {
   private sizes: usize = 0;
   private data: usize = 0;
@@ -30,6 +30,27 @@ export class HeaderCursor {
     this.value = slice(this.data + nameSize + 1, valueSize);
     this.data += nameSize + valueSize + 2;
     return true;
+  }
+
+  /** Goes on to the next field of that name, which is lower-case, as Envoy's are; false if there is none. */
+  nextOf(name: Slice): bool {
+    let sizes = this.sizes;
+    let data = this.data;
+    for (let left = this.left; left > 0; left--) {
+      const nameSize = load<u32>(sizes);
+      const valueSize = load<u32>(sizes, 4);
+      const field = slice(data, nameSize);
+      sizes += 8;
+      data += nameSize + valueSize + 2;
+      if (!equal(field, name)) continue;
+      this.left = left - 1;
+      this.sizes = sizes;
+      this.data = data;
+      this.name = field;
+      this.value = slice(data - valueSize - 1, valueSize);
+      return true;
+    }
+    return false;
   }
 }
 

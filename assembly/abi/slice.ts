@@ -8,19 +8,27 @@ export type Slice = u64;
 export const NONE: Slice = 0;
 
 /** The `len` bytes at `ptr`. */
+// @ts-ignore: decorator
+@inline
 export function slice(ptr: usize, len: i32): Slice {
   return ((<u64>(<u32>len)) << 32) | (<u64>ptr);
 }
 
+// @ts-ignore: decorator
+@inline
 export function ptrOf(s: Slice): usize {
   return <usize>(<u32>s);
 }
 
+// @ts-ignore: decorator
+@inline
 export function lenOf(s: Slice): i32 {
   return <i32>(s >> 32);
 }
 
 /** The byte at `index`, unchecked. */
+// @ts-ignore: decorator
+@inline
 export function byteAt(s: Slice, index: i32): u8 {
   return load<u8>(ptrOf(s) + index);
 }
@@ -32,14 +40,24 @@ export function part(s: Slice, from: i32, to: i32): Slice {
 
 /** Same length and bytes. */
 export function equal(a: Slice, b: Slice): bool {
-  const len = lenOf(a);
-  return len == lenOf(b) && memory.compare(ptrOf(a), ptrOf(b), len) == 0;
+  return lenOf(a) == lenOf(b) && sameBytes(ptrOf(a), ptrOf(b), lenOf(a));
+}
+
+/** Eight bytes at a time: names differ late. */
+function sameBytes(p: usize, q: usize, len: i32): bool {
+  for (; len >= 8; len -= 8) {
+    if (load<u64>(p) != load<u64>(q)) return false;
+    p += 8;
+    q += 8;
+  }
+  for (; len > 0; len--) if (load<u8>(p++) != load<u8>(q++)) return false;
+  return true;
 }
 
 /** True if the slice begins with `prefix`. */
 export function startsWith(s: Slice, prefix: Slice): bool {
   const len = lenOf(prefix);
-  return lenOf(s) >= len && memory.compare(ptrOf(s), ptrOf(prefix), len) == 0;
+  return lenOf(s) >= len && sameBytes(ptrOf(s), ptrOf(prefix), len);
 }
 
 /** True if the slice ends with `suffix`. */
@@ -90,18 +108,22 @@ export function containsIgnoringCase(s: Slice, needle: Slice): bool {
 /** Without blanks and tabs at both ends (RFC 9110 §5.6.3: OWS). */
 export function trim(s: Slice): Slice {
   const start = trimStart(s);
-  let to = lenOf(start);
-  while (to > 0 && isBlank(byteAt(start, to - 1))) to--;
-  return part(start, 0, to);
+  const from = ptrOf(start);
+  let to = from + lenOf(start);
+  while (to > from && isBlank(load<u8>(to - 1))) to--;
+  return slice(from, <i32>(to - from));
 }
 
 /** Without blanks and tabs at the beginning. */
 export function trimStart(s: Slice): Slice {
-  let from = 0;
-  while (from < lenOf(s) && isBlank(byteAt(s, from))) from++;
-  return part(s, from, lenOf(s));
+  let from = ptrOf(s);
+  const to = from + lenOf(s);
+  while (from < to && isBlank(load<u8>(from))) from++;
+  return slice(from, <i32>(to - from));
 }
 
+// @ts-ignore: decorator
+@inline
 export function isBlank(byte: u8): bool {
   return byte == 0x20 || byte == 0x09;
 }
@@ -117,13 +139,12 @@ export function literal(text: string): Slice {
 /** Bytes that live as long as the object that holds them: UTF-8 of a configuration's string. */
 export class Text {
   private bytes: ArrayBuffer;
+  readonly slice: Slice;
 
   constructor(value: string) {
-    this.bytes = String.UTF8.encode(value);
-  }
-
-  get slice(): Slice {
-    return slice(changetype<usize>(this.bytes), this.bytes.byteLength);
+    const bytes = String.UTF8.encode(value);
+    this.bytes = bytes;
+    this.slice = slice(changetype<usize>(bytes), bytes.byteLength);
   }
 
   toString(): string {

@@ -28,8 +28,7 @@ export function readCookies(
 ): bool {
   let found = false;
   const headers = request.headers();
-  while (headers.next()) {
-    if (!equal(headers.name, COOKIE)) continue;
+  while (headers.nextOf(COOKIE)) {
     cookies.start(headers.value);
     while (cookies.next()) {
       if (!equal(cookies.name, name)) continue;
@@ -50,8 +49,7 @@ export function hideTokens(request: Request, name: Slice, place: Place): void {
   const lines = countLines(request);
   const headers = request.headers();
   if (lines > 1) removeHeader(REQUEST_HEADERS, COOKIE);
-  while (headers.next()) {
-    if (!equal(headers.name, COOKIE)) continue;
+  while (headers.nextOf(COOKIE)) {
     const line = headers.value;
     putLine(place == Place.Whole ? withoutCookie(line, name) : withoutPrefix(line, name), lines);
   }
@@ -72,6 +70,6 @@ function putLine(line: Slice, lines: i32): void {
 function countLines(request: Request): i32 {
   let lines = 0;
   const headers = request.headers();
-  while (headers.next()) if (equal(headers.name, COOKIE)) lines++;
+  while (headers.nextOf(COOKIE)) lines++;
   return lines;
 }

@@ -1,5 +1,5 @@
 // A cookie of the application as the session's name.
-import { NONE, Slice, Text, equal, lenOf, literal } from "../abi/slice";
+import { NONE, Slice, Text, lenOf, literal } from "../abi/slice";
 import { Request } from "../request";
 import { CookieCursor } from "./cookies";
 import { Source } from "./source";
@@ -22,8 +22,7 @@ export class CookieSource extends Source {
   /** The first cookie of that name that is not empty. */
   read(request: Request): Slice {
     const headers = request.headers();
-    while (headers.next()) {
-      if (!equal(headers.name, COOKIE)) continue;
+    while (headers.nextOf(COOKIE)) {
       cookies.start(headers.value);
       while (cookies.next()) {
         const value = cookies.valueOf(this.name.slice, this.isPrefix);

@@ -33,14 +33,20 @@ export class CookieCursor {
 
   next(): bool {
     if (this.at > lenOf(this.line)) return false;
-    const semicolon = indexOf(this.line, 0x3b, this.at);
-    const end = semicolon < 0 ? lenOf(this.line) : semicolon;
-    this.segment = part(this.line, this.at, end);
+    const line = this.line;
+    const from = this.at;
+    let equals = -1;
+    let end = from;
+    for (; end < lenOf(line); end++) {
+      const byte = byteAt(line, end);
+      if (byte == 0x3b) break;
+      if (byte == 0x3d && equals < 0) equals = end;
+    }
+    this.segment = part(line, from, end);
     this.at = end + 1;
-    const equals = indexOf(this.segment, 0x3d);
     // Without `=` it is the value of a cookie that has no name (RFC 6265bis §5.6.3).
-    this.name = trim(part(this.segment, 0, max(equals, 0)));
-    this.value = trim(part(this.segment, equals + 1, lenOf(this.segment)));
+    this.name = trim(part(line, from, max(equals, from)));
+    this.value = trim(part(line, equals < 0 ? from : equals + 1, end));
     return true;
   }
 

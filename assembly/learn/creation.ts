@@ -1,6 +1,6 @@
 // Where a response tells the id of a session that its server has created, or that it has ended.
 import { nowSeconds } from "../abi/host";
-import { NONE, Slice, Text, byteAt, equal, equalIgnoringCase, lenOf, literal, part } from "../abi/slice";
+import { NONE, Slice, Text, byteAt, equalIgnoringCase, lenOf, literal, part } from "../abi/slice";
 import { CookieCursor } from "../identify/cookies";
 import { Served } from "../remember/served";
 import { SET_COOKIE } from "../remember/set-cookie";
@@ -40,8 +40,7 @@ export class Creation {
     let id: Slice = NONE;
     if (!served.has(SET_COOKIE)) return id;
     const headers = served.headers();
-    while (headers.next()) {
-      if (!equal(headers.name, SET_COOKIE)) continue;
+    while (headers.nextOf(SET_COOKIE)) {
       cookie.start(headers.value).next();
       const value = cookie.valueOf(this.name.slice, this.kind == CreationKind.CookiePrefix);
       if (value != NONE) id = lenOf(cookie.value) == 0 || hasEnded() ? part(value, 0, 0) : value;

@@ -96,9 +96,8 @@ export class SetCookie {
 /** Room for everything that is written only sometimes. */
 const SECURE_ROOM: i32 = 40;
 
-/** True if a header field sets the cookie of that name. */
-export function isSetCookie(header: Slice, value: Slice, name: Slice): bool {
-  if (!equal(header, SET_COOKIE)) return false;
+/** True if a Set-Cookie line sets the cookie of that name. */
+function sets(value: Slice, name: Slice): bool {
   const equals = indexOf(value, 0x3d);
   return equals >= 0 && equal(trim(part(value, 0, equals)), name);
 }
@@ -107,7 +106,7 @@ export function isSetCookie(header: Slice, value: Slice, name: Slice): bool {
 export function setsCookie(served: Served, name: Slice): bool {
   if (!served.has(SET_COOKIE)) return false;
   const headers = served.headers();
-  while (headers.next()) if (isSetCookie(headers.name, headers.value, name)) return true;
+  while (headers.nextOf(SET_COOKIE)) if (sets(headers.value, name)) return true;
   return false;
 }
 
@@ -118,10 +117,9 @@ export function setsCookie(served: Served, name: Slice): bool {
 export function putToken(served: Served, name: Slice, token: Slice, before: bool): void {
   const headers = served.headers();
   served.remove(SET_COOKIE);
-  while (headers.next()) {
-    if (!equal(headers.name, SET_COOKIE)) continue;
+  while (headers.nextOf(SET_COOKIE)) {
     const line = headers.value;
-    if (!isSetCookie(headers.name, line, name)) {
+    if (!sets(line, name)) {
       served.add(SET_COOKIE, line);
       continue;
     }
@@ -140,9 +138,5 @@ export function dropSetCookie(served: Served, name: Slice): void {
   if (!setsCookie(served, name)) return;
   const headers = served.headers();
   served.remove(SET_COOKIE);
-  while (headers.next()) {
-    if (equal(headers.name, SET_COOKIE) && !isSetCookie(headers.name, headers.value, name)) {
-      served.add(SET_COOKIE, headers.value);
-    }
-  }
+  while (headers.nextOf(SET_COOKIE)) if (!sets(headers.value, name)) served.add(SET_COOKIE, headers.value);
 }

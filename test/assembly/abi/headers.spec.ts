@@ -37,6 +37,27 @@ describe("a serialised header map", () => {
     expect<string>(text(cursor.name)).toBe("a");
   });
 
+  test("gives the fields of one name, from where the walk is", () => {
+    const map = headerList([
+      bytes("a"),
+      bytes("1"),
+      bytes("b"),
+      bytes("2"),
+      bytes("a"),
+      bytes(""),
+      bytes("c"),
+      bytes("3"),
+    ]);
+    const cursor = new HeaderCursor().start(map);
+    let values = "";
+    while (cursor.nextOf(bytes("a"))) values += `[${text(cursor.name)}=${text(cursor.value)}]`;
+    expect<string>(values).toBe("[a=1][a=]");
+    expect<bool>(cursor.start(map).nextOf(bytes("b"))).toBe(true);
+    expect<bool>(cursor.next()).toBe(true);
+    expect<string>(text(cursor.name)).toBe("a");
+    expect<bool>(cursor.start(NONE).nextOf(bytes("a"))).toBe(false);
+  });
+
   test("that was written is read again", () => {
     const list = headerList([bytes("a"), bytes("1"), bytes("b"), bytes("")]);
     expect<string>(walked(list)).toBe("[a=1][b=]");

@@ -47,6 +47,10 @@ describe("comparing", () => {
     expect<bool>(equal(bytes(""), NONE)).toBe(true);
     expect<bool>(equal(hex("00 ff"), hex("00 ff"))).toBe(true);
     expect<bool>(equal(hex("00 ff"), hex("00 fe"))).toBe(false);
+    expect<bool>(equal(bytes("12345678"), bytes("12345678"))).toBe(true);
+    expect<bool>(equal(bytes("12345678x"), bytes("12345678y"))).toBe(false);
+    expect<bool>(equal(bytes("1234567x9"), bytes("1234567y9"))).toBe(false);
+    expect<bool>(equal(bytes("0123456789abcdefg"), bytes("0123456789abcdefg"))).toBe(true);
   });
 
   test("startsWith wants the whole prefix", () => {
