@@ -49,6 +49,10 @@ export interface Site {
 export interface Subject {
   sites: Site[];
   clusters: Map<string, Spot>;
+  /** The socket address of the admin interface, if the files have one. */
+  admin: Spot | undefined;
+  /** Whether the files have all clusters that Envoy will have: no CDS brings more. */
+  hasAllClusters: boolean;
 }
 
 /** The sites and clusters of several files together: a bootstrap, and files that discovery reads (LDS, CDS). */
@@ -60,7 +64,12 @@ export function survey(roots: Spot[]): Subject {
   for (const cluster of [...statics("clusters"), ...ofType("Cluster")])
     clusters.set(cluster.text("name") ?? "", cluster);
   const listeners = [...statics("listeners"), ...ofType("Listener")];
-  return { sites: listeners.flatMap((listener) => sitesIn(listener, clusters)), clusters };
+  return {
+    sites: listeners.flatMap((listener) => sitesIn(listener, clusters)),
+    clusters,
+    admin: roots.flatMap((root) => root.get("admin", "address", "socket_address") ?? [])[0],
+    hasAllClusters: resources.length === 0 && !roots.some((root) => root.get("dynamic_resources")),
+  };
 }
 
 function sitesIn(listener: Spot, clusters: Map<string, Spot>): Site[] {

@@ -147,6 +147,30 @@ export const CASES: Case[] = [
     at: "DRAINING\n          endpoint",
   },
   {
+    id: "discovery-of-no-cluster",
+    example: "discovery",
+    replace: [["admin_cluster: admin", "admin_cluster: other"]],
+    at: "other\n                        cluster: app",
+  },
+  {
+    id: "discovery-not-of-admin",
+    example: "discovery",
+    replace: [["address: 127.0.0.1, port_value: 9901}}}", "address: 127.0.0.1, port_value: 9902}}}"]],
+    at: "admin\n                        cluster: app",
+  },
+  {
+    id: "discovery-not-of-admin",
+    example: "discovery",
+    replace: [[/admin:\n {2}address[^\n]*\n/, ""]],
+    at: "admin\n                        cluster: app",
+  },
+  {
+    id: "endpoint-without-id",
+    example: "discovery",
+    replace: [["hostname: S1, ", ""]],
+    at: "endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8001",
+  },
+  {
     id: "keys-in-clear",
     example: "cookie-sealed",
     replace: [

@@ -1,4 +1,5 @@
 /** All rules; docs/checks.md lists them. */
+import { DISCOVERY } from "./discovery.js";
 import { HAND_OFF } from "./hand-off.js";
 import { OPERATOR } from "./operator.js";
 import { RETRIES } from "./retries.js";
@@ -7,4 +8,4 @@ import { SERVERS } from "./servers.js";
 import { TOKENS } from "./tokens.js";
 import { WHOLE } from "./whole.js";
 
-export const RULES: Rule[] = [...HAND_OFF, ...RETRIES, ...SERVERS, ...TOKENS, ...WHOLE, ...OPERATOR];
+export const RULES: Rule[] = [...HAND_OFF, ...RETRIES, ...SERVERS, ...DISCOVERY, ...TOKENS, ...WHOLE, ...OPERATOR];
