@@ -2,29 +2,36 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Target } from "../targets/target.js";
 import { ok, response } from "./stage/backend.js";
-import type { Plain } from "./stage/bootstrap.js";
+import type { Bootstrap } from "./stage/bootstrap.js";
 import { counters } from "./stage/counters.js";
 import { Crowd } from "./stage/crowd.js";
-import { SERVERS } from "./stage/examples.js";
+import { pinCookie, SERVERS } from "./stage/examples.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 import { type Stage, until } from "./stage/stage.js";
 
 const VISITORS = 24;
 
-/** One worker, so that what it knows of a server all requests know. @param route changes the route's action */
-const stageWith = (target: Target, hold = "1s", route: (action: Plain) => void = () => {}) =>
+/** One worker, so that what it knows of a server all requests know. */
+const stageWith = (target: Target, hold = "1s", change: (bootstrap: Bootstrap) => void = () => {}) =>
   stageFor(target, {
     example: "failover-detour",
     concurrency: 1,
     change: (bootstrap) => {
       bootstrap.limpet().rules[0].on_unavailable = { detour: { hold, max_hold: hold } };
-      route(bootstrap.virtualHost().routes[0].route);
+      change(bootstrap);
     },
   });
 
+/** The cookie is an id, which a scenario can make for itself. */
+const byId = (bootstrap: Bootstrap) => {
+  pinCookie(bootstrap).value = "server_id";
+};
+
+const retryPolicy = (bootstrap: Bootstrap) => bootstrap.virtualHost().routes[0].route.retry_policy;
+
 /** Retries on whatever the server did. */
-const retryAll = (action: Plain) => {
-  action.retry_policy.retry_on = "5xx";
+const retryAll = (bootstrap: Bootstrap) => {
+  retryPolicy(bootstrap).retry_on = "5xx";
 };
 
 /** A crowd of which every server has its part. */
@@ -86,7 +93,7 @@ scenarios("A session makes a detour while its server is away", (target) => {
   });
 
   test("who stands in is always the same server, and the dead one is asked once in a hold", async () => {
-    const stage = await stageWith(target, "1h");
+    const stage = await stageWith(target, "1h", byId);
     stage.backend("S2").answer = () => "reset";
     const seen = new Set<string>();
     for (let i = 0; i < 10; i++) {
@@ -101,9 +108,9 @@ scenarios("A session makes a detour while its server is away", (target) => {
   });
 
   test("a pause: it accepts and never answers; one request waits for the try's end, the others do not", async () => {
-    const stage = await stageWith(target, "2s", (action) => {
-      retryAll(action);
-      action.retry_policy.per_try_timeout = "0.3s";
+    const stage = await stageWith(target, "2s", (bootstrap) => {
+      retryAll(bootstrap);
+      retryPolicy(bootstrap).per_try_timeout = "0.3s";
     });
     const crowd = await crowdOn(stage);
     const homes = [...crowd.homes];
@@ -142,7 +149,7 @@ scenarios("A session makes a detour while its server is away", (target) => {
   });
 
   test("a server that flaps: a session leaves and comes back no more than once in a hold", async () => {
-    const stage = await stageWith(target, "2s");
+    const stage = await stageWith(target, "2s", byId);
     const visitor = stage.visitor();
     visitor.cookies.set("SERVERID", "S2");
     expect((await visitor.get()).body).toBe("S2");
@@ -237,7 +244,7 @@ scenarios("A session makes a detour while its server is away", (target) => {
   });
 
   test("each is counted: stuck, detoured by the retry, detoured at once", async () => {
-    const stage = await stageWith(target, "1h");
+    const stage = await stageWith(target, "1h", byId);
     await stage.get("/", "Cookie: SERVERID=S2");
     await stage.backend("S2").die();
     for (let i = 0; i < 3; i++) await stage.get("/", "Cookie: SERVERID=S2");
@@ -249,6 +256,7 @@ scenarios("A session makes a detour while its server is away", (target) => {
     const stage = await stageFor(target, {
       example: "failover-detour",
       change: (bootstrap) => {
+        byId(bootstrap);
         bootstrap.limpet().servers[1].state = "down";
       },
     });
