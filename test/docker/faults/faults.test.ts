@@ -42,9 +42,14 @@ inDocker("Faults while traffic flows", () => {
       "$name: $title",
       async (fault) => {
         const cast = { pool, proxies: proxies.slice(0, fault.proxies), clients: { size: SESSIONS, asks: ASKS } };
-        const { figures, why } = await World.play(cast, (world) => fault.play(world));
+        const world = await World.play(cast, (world) => fault.play(world));
+        const { figures, why } = world;
         rows.push({ fault: fault.name, system: system.name, ...figures, why });
         expect(figures.sent).toBeGreaterThan(SESSIONS * 10);
+        // The fault was felt.
+        expect(world.impossible).toEqual([]);
+        if (fault.strikes === "server") expect(figures.moved).toBeGreaterThan(0);
+        else expect(Math.min(...world.proxiesOfSessions)).toBeGreaterThan(1);
         if (system.name !== "limpet") return;
         expect(figures.moved_needlessly, "sessions moved that need not have").toBe(0);
         // A killed proxy takes along what each client has asked it.

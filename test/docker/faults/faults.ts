@@ -8,6 +8,8 @@ export interface Fault {
   name: string;
   /** In words, for people. */
   title: string;
+  /** What goes away: all sessions of a server must move, all of a proxy must find another one. */
+  strikes: "server" | "proxy";
   sessions: Sessions;
   /** How many proxies stand in front of the pool. */
   proxies: number;
@@ -23,71 +25,80 @@ const STOP_SECONDS = 5;
 export interface ServerFault {
   name: string;
   title: string;
-  play(container: Container): Promise<unknown>;
+  begin(container: Container): Promise<unknown>;
+  end(container: Container): Promise<unknown>;
+  /** It ends as soon as it can: a proxy need not notice it otherwise than by its requests. */
+  atOnce?: true;
 }
 
 export const SERVER_FAULTS: ServerFault[] = [
   {
     name: "pause",
     title: "a server freezes, and goes on",
-    async play(container) {
-      await container.pause();
-      await delay(AWAY_MS);
-      await container.unpause();
-    },
+    begin: (container) => container.pause(),
+    end: (container) => container.unpause(),
   },
   {
     name: "kill",
     title: "a server is killed (SIGKILL), and started again",
-    async play(container) {
-      await container.kill("SIGKILL");
-      await container.ended();
-      await delay(AWAY_MS);
-      await container.startAgain();
-    },
+    begin: (container) => endBy(container, "SIGKILL"),
+    end: (container) => container.startAgain(),
   },
   {
     name: "terminate",
     title: "a server ends in order (SIGTERM), and is started again",
-    async play(container) {
-      await container.kill("SIGTERM");
-      await container.ended();
-      await delay(AWAY_MS);
-      await container.startAgain();
-    },
+    begin: (container) => endBy(container, "SIGTERM"),
+    end: (container) => container.startAgain(),
   },
   {
     name: "restart",
     title: "a server is restarted at once",
-    async play(container) {
-      await container.stop(STOP_SECONDS);
-      await container.startAgain();
-    },
+    begin: (container) => container.stop(STOP_SECONDS),
+    end: (container) => container.startAgain(),
+    atOnce: true,
   },
   {
     name: "disconnect",
     title: "a server loses its network, and has it again",
-    async play(container) {
-      await container.disconnect();
-      await delay(AWAY_MS);
-      await container.connect();
-    },
+    begin: (container) => container.disconnect(),
+    end: (container) => container.connect(),
   },
 ];
+
+async function endBy(container: Container, signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  await container.kill(signal);
+  await container.ended();
+}
+
+/** Plays a server's fault; one that lasts does so until every proxy has seen it. */
+export async function strike(world: World, server: string, { begin, end, atOnce }: ServerFault): Promise<void> {
+  const { container } = world.pool.get(server);
+  await world.away(server, async () => {
+    await begin(container);
+    const from = performance.now();
+    if (!atOnce) {
+      await delay(AWAY_MS);
+      await world.seen(server, "down");
+    }
+    world.gone.push({ server, from, to: performance.now() });
+    await end(container);
+  });
+}
 
 /** Whose fault it is, where one server has one. */
 const VICTIM = "S2";
 
 export const FAULTS: Fault[] = [
   ...SERVER_FAULTS.map(
-    ({ name, title, play }): Fault => ({
-      ...{ name, title, sessions: "cookie", proxies: 1 },
-      play: (world) => world.away(VICTIM, () => play(world.pool.get(VICTIM).container)),
+    (fault): Fault => ({
+      ...{ name: fault.name, title: fault.title, strikes: "server", sessions: "cookie", proxies: 1 },
+      play: (world) => strike(world, VICTIM, fault),
     }),
   ),
   {
     name: "rolling-update",
     title: "all servers are updated, one after the other: drained, ended, started, taken back",
+    strikes: "server",
     sessions: "cookie",
     proxies: 1,
     async play(world) {
@@ -108,6 +119,7 @@ export const FAULTS: Fault[] = [
   {
     name: "proxy-update",
     title: "a proxy gets no new connections, drains and ends, the other one takes over; then the other way round",
+    strikes: "proxy",
     sessions: "cookie",
     proxies: 2,
     async play({ proxies, crowd }) {
@@ -123,13 +135,13 @@ export const FAULTS: Fault[] = [
   {
     name: "fleet-kill",
     title: "three proxies, each killed (SIGKILL) in turn, and started again",
-    ...{ sessions: "cookie", proxies: 3, mayFail: true, play: killEach },
+    ...{ strikes: "proxy", sessions: "cookie", proxies: 3, mayFail: true, play: killEach },
   },
   {
     name: "fleet-kill-learned",
     title:
       "the same where the proxies learn the application's own cookie, and share it: Limpet in Redis, HAProxy among peers",
-    ...{ sessions: "learned", proxies: 3, mayFail: true, play: killEach },
+    ...{ strikes: "proxy", sessions: "learned", proxies: 3, mayFail: true, play: killEach },
   },
 ];
 

@@ -19,7 +19,8 @@ What a fault costs, in requests and in sessions: Limpet, Envoy's own \`stateful_
 \`npm run test:docker\`; as data in [faults.json](faults.json).
 
 A client keeps its cookies and one connection, and asks again 50 ms after each answer; every fifth request takes 200 ms,
-so that each fault finds some under way. All proxies check health four times a second, give a server 1 s for its answer,
+so that each fault finds some under way. Every server has sessions before a fault, and a fault lasts until every proxy has
+seen it (a restart excepted, which is over as soon as it can be); a test fails where a fault moved nobody. All proxies check health four times a second, give a server 1 s for its answer,
 and retry twice, on another server.
 
 | column | |

@@ -1,8 +1,8 @@
 /** A pool, the proxies before it and their clients; and when each server was away, to tell which moves were needed. */
 import { setTimeout as delay } from "node:timers/promises";
-import { Crowd, type CrowdOptions, type Move } from "../world/crowd.js";
+import { Crowd, type CrowdOptions, type Move, type Visit } from "../world/crowd.js";
 import type { Pool } from "../world/pool.js";
-import type { SessionProxy, View } from "../world/proxy.js";
+import { ALIKE, type SessionProxy, type View } from "../world/proxy.js";
 
 const VIEW_LIMIT_MS = 20_000;
 /** Visits of each session before a fault, and after it. */
@@ -25,6 +25,8 @@ export interface Figures {
 
 export class World {
   readonly #away: Away[] = [];
+  /** When which server could not have answered. */
+  readonly gone: Away[] = [];
 
   private constructor(
     readonly pool: Pool,
@@ -40,6 +42,7 @@ export class World {
     const world = new World(pool, proxies, Crowd.start(proxies, clients));
     try {
       await world.crowd.goOn(CALM_VISITS);
+      for (const { id } of pool.servers) if (!world.crowd.homes.includes(id)) throw new Error(`${id} has no session`);
       await fault(world);
       await world.crowd.goOn(CALM_VISITS);
     } finally {
@@ -54,6 +57,8 @@ export class World {
     this.#away.push(away);
     await fault();
     await this.pool.accepts(server);
+    // A check that was sent while it was away fails only now, and the server is down until the next one.
+    await delay(ALIKE.checkTimeoutMs + ALIKE.checkIntervalMs);
     await this.seen(server, "up");
     away.to = performance.now();
   }
@@ -69,6 +74,21 @@ export class World {
 
   isNeedless({ from, visit }: Move): boolean {
     return !this.#away.some((away) => away.server === from && away.from <= visit.to && visit.from <= away.to);
+  }
+
+  /** What a server answered while it was gone: nothing, or else the fault was none. */
+  get impossible(): Visit[] {
+    const isImpossible = ({ server, from, to }: Visit) =>
+      this.gone.some((gone) => gone.server === server && gone.from <= from && to <= gone.to);
+    return this.crowd.visits.filter(isImpossible);
+  }
+
+  /** By how many proxies each session was answered. */
+  get proxiesOfSessions(): number[] {
+    const answered = this.crowd.visits.filter(({ server }) => server !== undefined);
+    return this.crowd.homes.map((_, session) => {
+      return new Set(answered.filter((visit) => visit.session === session).map(({ proxy }) => proxy)).size;
+    });
   }
 
   get figures(): Figures {

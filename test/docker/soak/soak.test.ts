@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Random } from "../../fuzz/random.js";
-import { SERVER_FAULTS } from "../faults/faults.js";
+import { SERVER_FAULTS, strike } from "../faults/faults.js";
 import { World } from "../faults/world.js";
 import { containerAddress } from "../machine/addresses.js";
 import type { Ask } from "../world/crowd.js";
@@ -54,9 +54,9 @@ inDocker(`A soak of ${MINUTES} min`, () => {
       const world = await World.play({ pool, proxies: [envoy], clients }, async (world) => {
         for (const end = Date.now() + MINUTES * 60_000; Date.now() < end; await delay(CALM_MS)) {
           const fault = random.pick(SERVER_FAULTS);
-          const { id, container } = random.pick(pool.servers);
+          const { id } = random.pick(pool.servers);
           played.push(`${fault.name} ${id}`);
-          await world.away(id, () => fault.play(container));
+          await strike(world, id, fault);
           memory.push(await envoy.container.memory());
         }
       });

@@ -26,6 +26,8 @@ export interface Visit {
   session: number;
   from: number;
   to: number;
+  /** Which proxy was asked, by its place. */
+  proxy: number;
   /** Who answered; undefined where nobody did. */
   server: string | undefined;
   /** Why it counts as failed: a status, or a system's error. */
@@ -122,7 +124,7 @@ export class Crowd {
   }
 }
 
-type Answer = Pick<Visit, "server" | "failure" | "retries">;
+type Answer = Pick<Visit, "proxy" | "server" | "failure" | "retries">;
 
 /** One browser: a cookie jar, and one connection that it keeps. */
 class Client {
@@ -146,7 +148,12 @@ class Client {
           this.#next();
           continue;
         }
-        return { server: undefined, failure: name === "AbortError" ? "no answer" : code, retries: 0 };
+        return {
+          proxy: this.place,
+          server: undefined,
+          failure: name === "AbortError" ? "no answer" : code,
+          retries: 0,
+        };
       }
     }
   }
@@ -187,7 +194,8 @@ class Client {
     const { statusCode = 0, headers } = response;
     const served = headers["x-server"];
     const failed = statusCode === 200 ? {} : { failure: `${statusCode}` };
-    return { server: typeof served === "string" ? served : undefined, retries: retries(headers), ...failed };
+    const server = typeof served === "string" ? served : undefined;
+    return { proxy: this.place, server, retries: retries(headers), ...failed };
   }
 
   forget(): void {

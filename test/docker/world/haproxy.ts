@@ -57,6 +57,7 @@ export class Haproxy implements SessionProxy {
   private constructor(
     readonly container: Container,
     private readonly files: FilesDirectory,
+    private readonly peers: number,
   ) {}
 
   static async start(pool: Pool, address: string, fleet?: readonly string[]): Promise<Haproxy> {
@@ -65,16 +66,28 @@ export class Haproxy implements SessionProxy {
     // In the master-worker mode it would be the master that gets the signals.
     const command = ["haproxy", "-db", "-f", path, "-L", address];
     const container = await Container.start({ image: PEERS, address, mounts: [samePath(files.path)], command });
-    const haproxy = new Haproxy(container, files);
+    const haproxy = new Haproxy(container, files, fleet ? fleet.length - 1 : 0);
     await haproxy.#ready();
     return haproxy;
   }
 
   async #ready(): Promise<void> {
     for (const start = Date.now(); Date.now() - start < READY_LIMIT_MS; await delay(20)) {
-      if (await this.#tell("show info").catch(() => "")) return;
+      const isThere = (await this.#tell("show info").catch(() => "")) !== "";
+      if (isThere && (this.peers === 0 || (await this.#isInSync()))) return;
     }
     throw new Error(`HAProxy is not ready:\n${this.container.log}`);
+  }
+
+  /**
+   * Whether it speaks with all its peers, and has been taught what they know (bits 0 and 1 of the flags: nothing to
+   * learn any more from a local peer, from a remote one; HAProxy's `src/peers.c`). Until then it serves without.
+   */
+  async #isInSync(): Promise<boolean> {
+    const told = await this.#tell("show peers").catch(() => "");
+    const flags = Number(/ id=fleet .*? flags=(0x[0-9a-f]+)/.exec(told)?.[1] ?? 0);
+    const established = told.match(/\(remote,active\).* last_status=ESTA /g) ?? [];
+    return (flags & 3) === 3 && established.length === this.peers;
   }
 
   /** A command of HAProxy's runtime API, and its answer. */
