@@ -17,6 +17,7 @@ const LONG = [
   "test/filter/costs/**",
   "test/filter/hash.test.ts",
   "test/filter/memory.test.ts",
+  "test/learn/scale.test.ts",
   "test/learn/table.test.ts",
   "test/store/store.test.ts",
   "test/token/command.test.ts",
