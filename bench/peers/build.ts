@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { inProject, newestChange, nodeCommand, run, say } from "../../scripts/project.js";
 import { demand } from "../../scripts/tools/need.js";
 
-export type Peer = "empty" | "rust" | "assemblyscript-sdk";
+export type Peer = "empty" | "rust" | "c" | "assemblyscript-sdk";
 
 const BUILDERS: Record<Peer, (source: string, outFile: string) => Promise<void>> = {
   empty: (source, outFile) => compile(source, outFile, "--runtime", "stub", "--config", "none", "--use", "abort="),
@@ -16,6 +16,7 @@ const BUILDERS: Record<Peer, (source: string, outFile: string) => Promise<void>>
       ...["--config", "node_modules/@assemblyscript/wasi-shim/asconfig.json"],
     ),
   rust,
+  c,
 };
 
 /** The peer's module, from the project's root; compiled if a source is newer. Throws with the compiler's words. */
@@ -71,6 +72,13 @@ async function rust(source: string, outFile: string): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
     rmSync(inProject(source, "Cargo.lock"), { force: true });
   }
+}
+
+/** As a reactor of WASI's: a library whose `_initialize` is called once. */
+async function c(source: string, outFile: string): Promise<void> {
+  const clang = await demand("clang");
+  const options = ["--target=wasm32-wasi", "-mexec-model=reactor", "-O2", "-Wall", "-Werror", "-s"];
+  await must([clang, ...options, "-o", outFile, `${source}/sticky_cookie.c`]);
 }
 
 async function must(command: [string, ...string[]], env: NodeJS.ProcessEnv = {}): Promise<void> {

@@ -67,6 +67,13 @@ export const TOOLS = {
     version: { args: ["--version"], pattern: /^rustc 1\.63\./ },
     install: apt("rustc", "cargo", "libstd-rust-dev-wasm32", "lld"),
   },
+  clang: {
+    title: "clang 14 with WASI's C library, as Debian 12 has them",
+    override: "LIMPET_CLANG",
+    command: "clang",
+    version: { args: ["--target=wasm32-wasi", "-print-file-name=libc.a"], pattern: /wasm32-wasi\/libc\.a/ },
+    install: apt("clang", "lld", "wasi-libc", "libclang-rt-dev-wasm32"),
+  },
   dockerd: {
     title: "Docker's daemon",
     override: "LIMPET_DOCKERD",

@@ -1,6 +1,6 @@
 /**
- * Filters of other SDKs, unchanged: Rust's proxy-wasm crate and the AssemblyScript SDK with its own runtime
- * (bench/peers). The same requests on the simulator and on Envoy: the same answers, requests and metrics.
+ * Filters of other SDKs, unchanged: Rust's proxy-wasm crate, C on the bare ABI, and the AssemblyScript SDK with its
+ * own runtime (bench/peers). The same requests on the simulator and on Envoy: the same answers, requests and metrics.
  */
 import { describe, expect, test } from "vitest";
 import { buildPeer, type Peer } from "../../bench/peers/build.js";
@@ -67,10 +67,12 @@ async function play(target: Target, file: string, rootId: string) {
 
 const found = await needForTests("envoy");
 const rustc = await needForTests("rustc");
+const clang = await needForTests("clang");
 
 describe.skipIf(found === undefined)("a sticky cookie", () => {
   const filters: [Peer, string, boolean][] = [
     ["rust", "", rustc !== undefined],
+    ["c", "", clang !== undefined],
     ["assemblyscript-sdk", "sticky", true],
   ];
   test.each(filters.filter(([, , isThere]) => isThere))(
