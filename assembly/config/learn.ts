@@ -8,6 +8,7 @@ import { fingerprintKey } from "../learn/secret";
 import { BUCKET_COST, Table } from "../learn/table";
 import { LearnRule } from "../rules/learn";
 import { Rule } from "../rules/rule";
+import { readPinRule } from "./pin";
 import { Field, Fields } from "./reader";
 import { Sealing } from "./sealing";
 import { readName, readSource } from "./source";
@@ -40,13 +41,22 @@ export function readLearnRule(fields: Fields, name: string, sealing: Sealing): R
   const length = fields.take("length").integer(1, LONGEST_ID, LONGEST_ID);
   const repoint = fields.take("repoint").boolean(true);
   const storeField = fields.take("store");
+  const pinField = fields.take("also_pin");
+  let also: Rule | null = null;
+  if (pinField.present) {
+    const pin = pinField.object();
+    also = readPinRule(pin, "", sealing);
+    pin.end();
+  }
   if (lookup === null) return null;
   const secret = fingerprintKey();
   if (secret == NONE) fields.problems.add("learn", "the host has no random numbers");
   const label = name.length > 0 ? name : `learn:${lookup.label}`;
   const table = new Table(sealing.policy, label, buckets, timeout, maxLife, length, secret);
   const store = storeField.present ? readStore(storeField, sealing, label, table, timeout) : null;
-  return new LearnRule(label, creations, lookup, table, store, requestLearn, repoint);
+  const rule = new LearnRule(label, creations, lookup, table, store, requestLearn, repoint);
+  rule.also = also;
+  return rule;
 }
 
 function readCreations(field: Field, required: bool): StaticArray<Creation> {

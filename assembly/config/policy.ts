@@ -138,23 +138,30 @@ function readRules(field: Field, sealing: Sealing, unavailable: Unavailable): Ar
   let remembering = 0;
   for (let i = 0; i < fields.length; i++) {
     const problems = field.problems.lines.length;
-    const rule = readRule(fields[i], sealing, unavailable);
     // The name of a rule with a problem may be another than was meant.
-    if (rule === null || field.problems.lines.length > problems) continue;
-    if (rule.remembers) remembering++;
-    for (let j = 0; j < rules.length; j++) {
-      if (rules[j].name == rule.name) {
-        fields[i].problems.add(fields[i].path, `another rule is called ${rule.name} too; give one of them a name`);
-      } else if (rule.cookie.length > 0 && rules[j].cookie == rule.cookie) {
-        fields[i].problems.add(fields[i].path, `another rule writes the cookie ${rule.cookie} too`);
-      }
+    const rule = readRule(fields[i], sealing, unavailable);
+    if (field.problems.lines.length > problems) continue;
+    for (let each: Rule | null = rule; each !== null; each = each!.also) {
+      if (each.remembers) remembering++;
+      addRule(each, rules, fields[i]);
     }
-    rules.push(rule);
   }
   if (remembering > MAX_REMEMBERING_RULES) {
     field.problems.add(field.path, `expected at most ${MAX_REMEMBERING_RULES} rules that remember; got ${remembering}`);
   }
   return rules;
+}
+
+/** Appends a rule, and notes what it shares with another. */
+function addRule(rule: Rule, rules: Array<Rule>, field: Field): void {
+  for (let i = 0; i < rules.length; i++) {
+    if (rules[i].name == rule.name) {
+      field.problems.add(field.path, `another rule is called ${rule.name} too; give one of them a name`);
+    } else if (rule.cookie.length > 0 && rules[i].cookie == rule.cookie) {
+      field.problems.add(field.path, `another rule writes the cookie ${rule.cookie} too`);
+    }
+  }
+  rules.push(rule);
 }
 
 /** True or false stand for one line, and nothing. */

@@ -44,11 +44,13 @@ export function readRule(field: Field, sealing: Sealing, unavailable: Unavailabl
   const rule = readStrategy(strategy, options, name, sealing);
   options.end();
   if (rule === null) return null;
-  rule.when = when;
-  rule.unless = unless;
-  if (keepsServer(strategy)) rule.unavailable = own;
-  rule.redispatchAfter = redispatchAfter;
-  rule.retries = new Text(redispatchAfter.toString());
+  for (let each: Rule | null = rule; each !== null; each = each.also) {
+    each.when = when;
+    each.unless = unless;
+    if (keepsServer(strategy)) each.unavailable = own;
+    each.redispatchAfter = redispatchAfter;
+    each.retries = new Text(redispatchAfter.toString());
+  }
   return rule;
 }
 

@@ -167,8 +167,11 @@ export class LearnRule extends Rule {
   /** No id was told: the session that the client named goes with the server that served it. */
   private follow(served: Served, servers: Servers, session: Session, stream: Stream): void {
     const known = session.noted == KNOWN;
+    const also = this.also;
+    // A token beside the id tells the session's server, but of whose id it is nothing: any client has one.
+    const isPinned = also !== null && stream.session(also.session).server >= 0;
     const leaves = session.brought == Brought.Drained || session.brought == Brought.Rebalanced;
-    if (known ? !leaves && !this.goesWith(session) : !this.requestLearn) return;
+    if (known ? !leaves && !this.goesWith(session) : !this.requestLearn && !isPinned) return;
     // A server that takes no new sessions got this one by Envoy's choice: it shall not stay there.
     if (!this.table.knows(served.server) || !served.answered || !servers.at(served.server).takesNew) return;
     // Where responses tell ids, one that only a client tells is a claim, which the fleet does not share.

@@ -22,6 +22,8 @@ export abstract class Rule {
   /** Which requests it concerns; null is no condition. */
   when: Condition | null = null;
   unless: Condition | null = null;
+  /** Stands right behind it, under the same conditions; null: none does. */
+  also: Rule | null = null;
   unavailable: Unavailable = MOVE;
   /** How many retries go to the session's server before another is tried. */
   redispatchAfter: i32 = 0;

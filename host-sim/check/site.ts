@@ -156,10 +156,10 @@ function routesOf(manager: Spot, clusters: Map<string, Spot>): Route[] {
   );
 }
 
-/** A pin or cluster rule's cookie, header or parameter. */
+/** The cookie, header or parameter of a pin or cluster rule, or of the pin beside a learned id. */
 export function tokenOf(rule: Spot): { carrier: "cookie" | "header" | "query" | "path"; at: Spot } | undefined {
   for (const carrier of ["cookie", "header", "query", "path"] as const) {
-    const at = rule.get("pin", carrier) ?? rule.get("cluster", carrier);
+    const at = rule.get("pin", carrier) ?? rule.get("cluster", carrier) ?? rule.get("learn", "also_pin", carrier);
     if (at) return { carrier, at };
   }
   return undefined;

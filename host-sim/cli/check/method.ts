@@ -40,6 +40,7 @@ interface Rule {
   cluster?: { cookie?: Carrier };
   route?: Sources & { id?: string; separator?: string };
   hash?: Sources & { max_load?: number };
+  learn?: { also_pin?: Rule["pin"] };
 }
 interface Configuration {
   servers?: { id: string }[];
@@ -52,7 +53,7 @@ export function readMethod(document: Document): Method {
   const rules = configurations.flatMap((configuration) => configuration.rules ?? []);
   const servers = configurations.flatMap((configuration) => configuration.servers ?? []).map(({ id }) => id);
   const clusterCookies = rules.filter((rule) => rule.cluster?.cookie).length;
-  const pins = rules.flatMap((rule) => (rule.pin ? [rule.pin] : []));
+  const pins = rules.flatMap(({ pin, learn }) => pin ?? learn?.also_pin ?? []);
   const inserted = pins.filter(({ cookie }) => cookie && (cookie.mode ?? "insert") === "insert").length;
   const keeps = pins.flatMap(({ header }) => (header ? [header.name] : []));
   const own = pins.filter(({ header }) => header && header.mode !== "prefix").length;
