@@ -20,9 +20,9 @@ What a fault costs, in requests and in sessions: Limpet, Envoy's own \`stateful_
 
 A client keeps its cookies and one connection, and asks again 50 ms after each answer; every fifth request takes 200 ms,
 so that each fault finds some under way. Every server has sessions before a fault, and a fault lasts until every proxy has
-seen it (a restart excepted, which is over as soon as it can be); a test fails where a fault moved nobody.
-A killed HAProxy that learns counts as started again once its peers have taught it: before, it would move sessions. All proxies check health four times a second, give a server 1 s for its answer,
-and retry twice, on another server.
+seen it (a restart excepted, which is over as soon as it can be); a test fails where a fault moved nobody. All proxies
+check health four times a second, give a server 1 s for its answer, and retry twice, on another server. An HAProxy that
+learns counts as started once its peers have taught it what they know.
 
 | column | |
 | --- | --- |
