@@ -1,28 +1,46 @@
 import { defineConfig, mergeConfig } from "vitest/config";
 
+/** Stories in which something must come to pass by the clock. */
+const LONG_SCENARIOS = [
+  "test/scenarios/discovery*.test.ts",
+  "test/scenarios/drain.test.ts",
+  "test/scenarios/learn-fleet.test.ts",
+  "test/scenarios/learn-restart.test.ts",
+  "test/scenarios/learn-store.test.ts",
+  "test/scenarios/rebalance.test.ts",
+  "test/scenarios/sessions-counted.test.ts",
+  "test/scenarios/unavailable-*.test.ts",
+];
+
 /** The stories of test/scenarios on one target: the same files, told which engine to start. */
 const scenarios = (target: "simulator" | "envoy" | "docker") => ({
   extends: true as const,
   test: {
     name: target === "docker" ? "docker:scenarios" : `scenarios:${target}`,
     include: ["test/scenarios/**/*.test.ts", "test/targets/*.test.ts"],
+    exclude: process.env.LIMPET_QUICK ? LONG_SCENARIOS : [],
     env: { LIMPET_TARGET: target },
   },
 });
 
 /** What takes many seconds: left out by `npm run test:quick`. */
 const LONG = [
+  "test/cli/check-files.test.ts",
   "test/cli/command.test.ts",
+  "test/explain/**",
   "test/filter/any-bytes.test.ts",
   "test/filter/costs/**",
   "test/filter/hash.test.ts",
   "test/filter/memory.test.ts",
   "test/learn/scale.test.ts",
+  "test/fuzz/**",
   "test/learn/table.test.ts",
+  "test/library/**",
   "test/store/store.test.ts",
   "test/token/command.test.ts",
   "test/what-if/command.test.ts",
   "test/what-if/examples.test.ts",
+  "test/what-if/same-decisions.test.ts",
 ];
 
 /** A daemon, the images and a network, for the tests in containers. */
