@@ -164,6 +164,7 @@ describe("A simulator", () => {
       {
         time: expect.any(Number),
         client: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+        connection: entries[0]?.client,
         method: "GET",
         path: "/path?x",
         status: 200,
