@@ -347,6 +347,7 @@ async function liar(target: Target, options: { dead?: string[]; rules?: (bootstr
     dead: options.dead,
     change: (bootstrap) => {
       pinned(bootstrap);
+      bootstrap.limpet().rules[0].pin.cookie.value = "server_id";
       options.rules?.(bootstrap);
       const { lb_endpoints } = bootstrap.cluster("admin").load_assignment.endpoints[0];
       lb_endpoints[0] = endpoint("liar", 8009);

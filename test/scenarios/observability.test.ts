@@ -45,7 +45,6 @@ scenarios("What can be seen: envoy/observability.yaml", (target) => {
         const limpet = bootstrap.limpet();
         limpet.keys = formatKeys([key]);
         limpet.servers[2].state = "down";
-        Object.assign(pinCookie(bootstrap), { value: "sealed" });
       },
     });
     const now = Math.floor(Date.now() / 1000);
@@ -74,7 +73,10 @@ scenarios("What can be seen: envoy/observability.yaml", (target) => {
   });
 
   test("the application is told what is known, and a client's own word does not reach it", async () => {
-    const stage = await stageFor(target, { example: EXAMPLE });
+    const stage = await stageFor(target, {
+      example: EXAMPLE,
+      change: (bootstrap) => Object.assign(pinCookie(bootstrap), { value: "server_id" }),
+    });
     const told = (server: string) => stage.backend(server).lastRequest.values("x-limpet");
     const first = await stage.get("/", "X-Limpet: mine", "x-limpet: mine too");
     expect(told(first.body)).toEqual([`rule=hash:client_ip brought=nothing server=${first.body}`]);

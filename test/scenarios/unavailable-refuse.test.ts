@@ -203,6 +203,7 @@ scenarios("A refusal in the access log: envoy/observability.yaml", (target) => {
         const limpet = bootstrap.limpet();
         limpet.rules.pop();
         limpet.rules[0].on_unavailable = "refuse";
+        limpet.rules[0].pin.cookie.value = "server_id";
         limpet.servers[2].state = "down";
       },
     });

@@ -19,6 +19,8 @@ export async function discovering(target: Target, change?: (bootstrap: Bootstrap
     inFile: "endpoints",
     change: (bootstrap) => {
       addSpares(bootstrap);
+      // These stories look at ids; the example's cookie is sealed.
+      bootstrap.limpet().rules[0].pin.cookie.value = "server_id";
       change?.(bootstrap);
     },
     ...more,
