@@ -1,5 +1,5 @@
 import { type Bootstrap, loadBootstrap } from "./envoy-config/index.js";
-import { Admin } from "./proxy/admin/admin.js";
+import { Admin, type AdminContext } from "./proxy/admin/admin.js";
 import { Subscription } from "./proxy/discovery/subscription.js";
 import type { ListenerContext } from "./proxy/downstream/listener.js";
 import { ListenerManager } from "./proxy/downstream/listener-manager.js";
@@ -7,6 +7,7 @@ import { type RequestLogEntry, requestLogEntry } from "./proxy/request-log.js";
 import type { Runtime } from "./proxy/runtime.js";
 import { type Stat, Stats } from "./proxy/stats.js";
 import { ClusterManager } from "./proxy/upstream/cluster-manager.js";
+import type { Clusters } from "./proxy/upstream/clusters.js";
 import { CodeCache } from "./proxy/wasm/worker-vms.js";
 import { Worker } from "./proxy/worker.js";
 import { type Clock, createHostServices, type HostServices, type LogLevel, machineClock } from "./wasm-host/index.js";
@@ -24,6 +25,8 @@ export interface SimulatorOptions {
   accessLog?: (text: string) => void;
   /** Every request that is over. */
   onRequest?: (entry: RequestLogEntry) => void;
+  /** Pages at the admin address besides Envoy's. */
+  adminPages?: AdminContext["morePages"];
   clock?: Clock;
   /** Numbers in [0, 1), as Math.random. */
   random?: () => number;
@@ -36,6 +39,7 @@ export class Simulator {
   readonly #workers: Worker[];
   readonly #clusters: ClusterManager;
   readonly #listeners: ListenerManager;
+  readonly #adminPages: AdminContext["morePages"];
   readonly #subscriptions: Subscription[] = [];
   #admin: Admin | undefined;
   #ready = false;
@@ -49,6 +53,7 @@ export class Simulator {
     const logFilter = (level: LogLevel, plugin: string, message: string) => log(level, "wasm", `${plugin}: ${message}`);
     const lenient = "file" in options.bootstrap && options.bootstrap.lenient === true;
     this.#runtime = runtime;
+    this.#adminPages = options.adminPages;
     this.#services = createHostServices({ log: logFilter, logLevel, clock });
     this.#clusters = new ClusterManager(runtime, lenient);
     const { clusters } = this.#clusters;
@@ -98,6 +103,7 @@ export class Simulator {
         metrics: this.#services.metrics,
         statsConfig: stats,
         isReady: () => this.#ready,
+        morePages: this.#adminPages,
       });
     }
     await Promise.all(clusters.map((cluster) => this.#clusters.set(cluster, false)));
@@ -129,6 +135,11 @@ export class Simulator {
   /** The admin listener's port; undefined if the file has none. */
   get adminPort(): number | undefined {
     return this.#admin?.port;
+  }
+
+  /** The clusters as they are now, by name. */
+  get clusters(): Clusters {
+    return this.#clusters.clusters;
   }
 
   /** The metrics that filters have defined. */

@@ -56,6 +56,7 @@ export const STEPS: Step[] = [
   { name: "attack", quick: false, alone: true, run: attack },
   { name: "compat", quick: false, alone: true, run: (show) => vitest("compat", show) },
   { name: "conformance", quick: false, alone: true, run: (show) => vitest("conformance", show) },
+  { name: "browser", quick: false, alone: true, run: (show) => vitest("browser", show) },
   { name: "docker:scenarios", quick: false, alone: true, run: (show) => vitest("docker:scenarios", show) },
   { name: "docker:world", quick: false, alone: true, run: (show) => vitest("docker:world", show) },
 ];

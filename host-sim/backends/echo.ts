@@ -24,6 +24,7 @@ export class EchoBackend {
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({ noServer: true });
   readonly #sockets = new Set<Socket>();
+  #paused: { over: Promise<void>; end: () => void } | undefined;
 
   private constructor(
     readonly id: string,
@@ -31,7 +32,9 @@ export class EchoBackend {
     public port: number,
   ) {
     this.#server = createServer((request, response) => {
-      answer(this.id, request, response).catch(() => response.destroy());
+      Promise.resolve(this.#paused?.over)
+        .then(() => answer(this.id, request, response))
+        .catch(() => response.destroy());
     });
     this.#server.keepAliveTimeout = 0;
     this.#server.on("connection", (socket) => {
@@ -55,6 +58,7 @@ export class EchoBackend {
 
   /** Accepts connections, again after `kill`. */
   async listen(): Promise<void> {
+    if (this.#server.listening) return;
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(this.port, this.host, () => {
@@ -65,8 +69,30 @@ export class EchoBackend {
     this.port = (this.#server.address() as AddressInfo).port;
   }
 
+  /** Accepts requests and answers none until `resume`, as a process that hangs. */
+  pause(): void {
+    if (this.#paused) return;
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#paused = { over, end };
+  }
+
+  resume(): void {
+    this.#paused?.end();
+    this.#paused = undefined;
+  }
+
+  /** What it was made to be; undefined while it serves. */
+  get condition(): "killed" | "paused" | undefined {
+    if (!this.#server.listening) return "killed";
+    return this.#paused && "paused";
+  }
+
   /** Refuses connections from now on and breaks the open ones, as a killed process would. */
   async kill(): Promise<void> {
+    this.resume();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
     await closed;

@@ -1,12 +1,15 @@
 /** What runs the file: the simulator in this process, or the real Envoy as a child. */
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Dashboard, type DashboardOptions } from "../dashboard/dashboard.js";
 import { EnvoyConfigError, loadBootstrap, ModuleError, PluginRefused, PortTaken, Simulator } from "../index.js";
 import { expectAddress, type HostPort } from "./layout.js";
 import { UsageError } from "./usage-error.js";
 
 export interface Engine {
   name: string;
+  /** The admin address has the live page, `/limpet`. */
+  hasPage?: boolean;
   /** Resolves, with the reason, if it ends by itself. */
   ended: Promise<string>;
   stop(): Promise<void>;
@@ -18,6 +21,8 @@ export interface EngineFiles {
   /** The file to run: the same on other ports. */
   adapted: string;
   admin?: HostPort;
+  /** What the live page is about. */
+  page: DashboardOptions;
 }
 
 /** Starts an engine; resolves once it serves, throws UsageError if it does not run the file. */
@@ -82,14 +87,22 @@ export async function startSimulator(files: EngineFiles, { concurrency, lenient 
   try {
     // First as the user wrote it: the places in complaints are the places in that file.
     loadBootstrap(files.original, { lenient });
+    const dashboard = new Dashboard(files.page);
     const simulator = await Simulator.start({
       bootstrap: { file: files.adapted, lenient },
       concurrency,
+      adminPages: (request, response) => dashboard.handle(request, response),
+      onRequest: (entry) => dashboard.record(entry),
       log: (level, component, message) => {
         if (level !== "trace" && level !== "debug") process.stderr.write(`[${level}] ${component}: ${message}\n`);
       },
     });
-    return { name: "the simulator", ended: new Promise(() => {}), stop: () => simulator.stop() };
+    dashboard.clusters = simulator.clusters;
+    const stop = () => {
+      dashboard.stop();
+      return simulator.stop();
+    };
+    return { name: "the simulator", hasPage: true, ended: new Promise(() => {}), stop };
   } catch (error) {
     if (error instanceof PluginRefused) {
       throw new UsageError(`${files.original}: the filter "${error.plugin}" refuses its configuration, see above`);

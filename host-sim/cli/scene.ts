@@ -50,7 +50,12 @@ export async function startScene(path: string, { startEngine, servers, ...ports 
     logRequests(document, requestLog);
     const adapted = join(folder, "envoy.yaml");
     writeFileSync(adapted, document.toString({ lineWidth: 0 }));
-    const engine = await startEngine({ original: file, adapted, admin: layout.admin });
+    const engine = await startEngine({
+      original: file,
+      adapted,
+      admin: layout.admin,
+      page: { listener: layout.listener, method, backends },
+    });
     const stop = async () => {
       await engine.stop();
       await stopBackends();

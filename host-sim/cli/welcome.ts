@@ -16,12 +16,17 @@ export function welcome({ file, layout, engine, method, backends }: Scene): stri
     ...(method.cookies.first > 0 ? [`curl -s -c jar -b jar ${url}     # again and again: with a cookie jar`] : []),
     ...(layout.admin ? [`curl -s http://${layout.admin.host}:${layout.admin.port}/stats | grep limpet`] : []),
   ];
+  const page =
+    layout.admin && engine.hasPage
+      ? [`See it live, and kill a server: ${colours.bold(`http://${layout.admin.host}:${layout.admin.port}/limpet`)}`, ""]
+      : [];
   const servers = backends.map(({ id, port }) => `${id} on ${port}`).join(", ");
   return [
     `${title}${servers && `, with servers ${servers}`}. Try:`,
     "",
     ...tries.map((line) => `  ${line}`),
     "",
+    ...page,
     last,
   ].join("\n");
 }

@@ -95,6 +95,13 @@ export const TOOLS = {
     // It takes any argument for a file, and runs without one: no argument makes it say its version and end.
     install: apt("webdis"),
   },
+  chromium: {
+    title: "Chromium",
+    override: "LIMPET_CHROMIUM",
+    command: "chromium",
+    version: { args: ["--version"], pattern: /^(Chromium|Google Chrome) \d+/ },
+    install: apt("chromium"),
+  },
   openssl: {
     title: "OpenSSL",
     command: "openssl",

@@ -13,10 +13,19 @@ export interface Visit {
   cookiesSet: string[];
 }
 
+/** How a client differs from one that has its own address if the rules look at addresses, and keeps its cookies. */
+export interface Habits {
+  /** The address of its next request: what it connects from (on Linux), and its X-Forwarded-For. */
+  address?: () => string;
+  /** A connection of its own for each request. */
+  moves?: boolean;
+  cookies?: boolean;
+}
+
 const TIMEOUT_MS = 10_000;
 
 export class Client {
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #agent: Agent;
   readonly #cookies = new Map<string, string>();
   readonly #headers: Record<string, string> = {};
   readonly #localAddress?: string;
@@ -27,7 +36,9 @@ export class Client {
     readonly target: HostPort,
     readonly method: Method,
     readonly index: number,
+    private readonly habits: Habits = {},
   ) {
+    this.#agent = new Agent({ keepAlive: !habits.moves, maxSockets: 1 });
     for (const { place, name, of } of method.values) {
       if (place === "cookie") this.#cookies.set(name, of(index));
       if (place === "header") this.#headers[name] = of(index);
@@ -69,7 +80,10 @@ export class Client {
   }
 
   #get(headers: Record<string, string>): Promise<{ response: IncomingMessage; body: string }> {
-    const options = { ...this.target, path: this.#path(), headers, localAddress: this.#localAddress };
+    const address = this.habits.address?.();
+    if (address !== undefined) headers["x-forwarded-for"] = address;
+    const localAddress = process.platform === "linux" ? (address ?? this.#localAddress) : this.#localAddress;
+    const options = { ...this.target, path: this.#path(), headers, localAddress };
     return new Promise((resolve, reject) => {
       const sent = request({ ...options, agent: this.#agent, timeout: TIMEOUT_MS }, async (response) => {
         try {
@@ -89,6 +103,7 @@ export class Client {
   /** Keeps a cookie for all paths; an empty one is forgotten. Returns its name. */
   #store(setCookie: string): string {
     const [, name = "", value = ""] = /^([^=;]*)=([^;]*)/.exec(setCookie) ?? [];
+    if (this.habits.cookies === false) return name;
     if (value === "") this.#cookies.delete(name);
     else this.#cookies.set(name, value);
     return name;

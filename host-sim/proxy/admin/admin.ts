@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { SocketAddress, StatsConfig } from "../../envoy-config/index.js";
 import type { Metrics } from "../../wasm-host/index.js";
@@ -19,6 +19,8 @@ export interface AdminContext {
   readonly statsConfig: StatsConfig;
   /** All listeners accept. */
   isReady(): boolean;
+  /** Pages that are not Envoy's: answers a request of theirs, false for all others. */
+  morePages?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 type PageMaker = (query: URLSearchParams, context: AdminContext) => Page;
@@ -36,6 +38,7 @@ export class Admin {
 
   private constructor(context: AdminContext) {
     this.#server = createServer((request, response) => {
+      if (context.morePages?.(request, response)) return;
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://admin");
       const maker = Object.hasOwn(PAGES, pathname) ? PAGES[pathname] : undefined;
       const { status, type, body } = maker?.(searchParams, context) ?? unknownPage();
