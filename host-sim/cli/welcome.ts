@@ -18,7 +18,10 @@ export function welcome({ file, layout, engine, method, backends }: Scene): stri
   ];
   const page =
     layout.admin && engine.hasPage
-      ? [`See it live, and kill a server: ${colours.bold(`http://${layout.admin.host}:${layout.admin.port}/limpet`)}`, ""]
+      ? [
+          `See it live, and kill a server: ${colours.bold(`http://${layout.admin.host}:${layout.admin.port}/limpet`)}`,
+          "",
+        ]
       : [];
   const servers = backends.map(({ id, port }) => `${id} on ${port}`).join(", ");
   return [

@@ -4,10 +4,10 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startSimulator } from "../../host-sim/cli/engine.js";
 import { type Scene, startScene } from "../../host-sim/cli/scene.js";
+import { freePort } from "../../host-sim/testing/ports.js";
 import { ensureFilter } from "../../scripts/build.js";
 import { inProject } from "../../scripts/project.js";
 import { needForTests } from "../../scripts/tools/need.js";
-import { freePort } from "../../host-sim/testing/ports.js";
 
 const program = await needForTests("chromium");
 
