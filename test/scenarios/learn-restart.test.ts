@@ -48,6 +48,8 @@ scenarios("A restart of Envoy, and a sealed cookie beside the learned id", (targ
     await stage.running.stop();
     const again = await target.start({ config: await stage.bootstrap.render() });
     onTestFinished(() => again.stop());
+    // Some targets take clients only when they are asked where.
+    await again.listener("main");
     await until(served + 24);
     stop = true;
     await traffic;
