@@ -71,8 +71,10 @@ export function onRequest(stream: Stream, policies: Policies): i32 {
     handoff.withhold();
   }
   if (isDefined(TRACE)) traceAsked(stream, policy);
-  const server = stream.asked < 0 ? NONE : policy.servers.at(stream.asked).id.slice;
-  policies.verdict.announce(policy.tallyOf(stream), policy.sessionOf(stream), server);
+  if (policies.verdict.announces) {
+    const server = stream.asked < 0 ? NONE : policy.servers.at(stream.asked).id.slice;
+    policies.verdict.announce(policy.tallyOf(stream), policy.sessionOf(stream), server);
+  }
   return CONTINUE;
 }
 

@@ -41,6 +41,8 @@ const PLUGIN_CONFIGURATION: i32 = 7;
 const COUNTER: i32 = 0;
 const GAUGE: i32 = 1;
 
+const NO_GRPC_STATUS: i32 = -1;
+
 const LOG_TRACE: usize = 0;
 const LOG_WARN: usize = 3;
 const LOG_ERROR: usize = 4;
@@ -83,9 +85,8 @@ export function removeHeader(map: i32, name: Slice): void {
   proxy_remove_header_map_value(map, ptrOf(name), lenOf(name));
 }
 
-/** Answers the request in the upstream's stead, with what is said in the access log; then return STOP. */
+/** Answers the request in the upstream's stead; `details` stand in the access log. Then return PAUSE. */
 export function localResponse(status: i32, details: Slice, body: Slice, headers: Slice): void {
-  const sizes = lenOf(headers);
   proxy_send_local_response(
     status,
     ptrOf(details),
@@ -93,8 +94,8 @@ export function localResponse(status: i32, details: Slice, body: Slice, headers:
     ptrOf(body),
     lenOf(body),
     ptrOf(headers),
-    sizes,
-    -1,
+    lenOf(headers),
+    NO_GRPC_STATUS,
   );
 }
 

@@ -81,6 +81,19 @@ export function lastIndexOf(s: Slice, byte: u8): i32 {
   return i;
 }
 
+/** The value of a hexadecimal digit of either case, or -1. */
+export function hexDigit(byte: u8): i32 {
+  const digit = <i32>byte - 0x30;
+  if (digit >= 0 && digit <= 9) return digit;
+  const letter = <i32>(byte | 0x20) - 0x61;
+  return letter >= 0 && letter < 6 ? letter + 10 : -1;
+}
+
+/** The bytes, which are UTF-8, as a string: for the configuration, and what else may allocate. */
+export function textOf(s: Slice): string {
+  return String.UTF8.decodeUnsafe(ptrOf(s), lenOf(s));
+}
+
 /** A-Z becomes a-z, every other byte stays. */
 export function lower(byte: u8): u8 {
   return byte - 0x41 < 26 ? byte | 0x20 : byte;

@@ -1,5 +1,6 @@
 // A cookie of the proxy's own, beside the application's (HAProxy `cookie NAME insert`): written when
 // the client has none that holds, and never while the session sticks.
+import { METHOD } from "../abi/names";
 import { NONE, Slice, equal, literal } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { forbidSharedCaching } from "../remember/caching";
@@ -11,7 +12,6 @@ import { Brought, Token } from "../token/token";
 import { Carrier } from "./carrier";
 import { Place, hideTokens, readCookies } from "./request-cookie";
 
-const METHOD: Slice = literal(":method");
 const POST: Slice = literal("POST");
 
 export class InsertedCookie extends Carrier {

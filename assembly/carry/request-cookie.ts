@@ -1,6 +1,7 @@
 // The proxy's own cookies in the request.
 import { REQUEST_HEADERS, addHeader, removeHeader, replaceHeader } from "../abi/host";
-import { Slice, equal, indexOf, lenOf, literal, part } from "../abi/slice";
+import { COOKIE } from "../abi/names";
+import { Slice, equal, indexOf, lenOf, part } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { CookieCursor, PREFIX_MARK, withoutCookie, withoutPrefix } from "../identify/cookies";
 import { Request } from "../request";
@@ -8,7 +9,6 @@ import { Servers } from "../servers/index";
 import { Token } from "../token/token";
 import { undecided } from "./carrier";
 
-const COOKIE: Slice = literal("cookie");
 const cookies = new CookieCursor();
 
 /** Whether the token is the cookie's value, or stands before the application's own. */

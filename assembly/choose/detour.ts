@@ -1,13 +1,12 @@
 // Where a session goes while its own server cannot be used: the same server each time, however long it
 // lasts, and another one for another client, so that no single server gets them all.
 import { NONE, Slice } from "../abi/slice";
-import { ClientIpSource } from "../identify/client-ip";
+import { wholeAddress } from "../identify/client-ip";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { Candidates, MOST_CANDIDATES } from "./candidates";
 import { Rendezvous } from "./rendezvous";
 
-const client = new ClientIpSource(32, 128);
 const rendezvous = new Rendezvous();
 const order = new Candidates();
 
@@ -17,7 +16,7 @@ const order = new Candidates();
  * places the request.
  */
 export function proposeDetour(key: Slice, left: i32, hold: i64, request: Request, servers: Servers): void {
-  if (key == NONE) key = client.read(request);
+  if (key == NONE) key = wholeAddress.read(request);
   if (key == NONE) return;
   order.clear(MOST_CANDIDATES);
   rendezvous.rank(key, servers, order);

@@ -1,5 +1,5 @@
 // Reads JSON (RFC 8259) into the same values as a Struct. Errors say where and what was expected.
-import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
+import { Slice, byteAt, hexDigit, lenOf, part, ptrOf, textOf } from "../abi/slice";
 import { DEEPEST, Kind, NULL, Value } from "./value";
 
 /** Beyond it a double is infinite, or zero. */
@@ -181,7 +181,7 @@ class Parser {
   }
 
   private textFrom(from: i32): string {
-    return String.UTF8.decodeUnsafe(ptrOf(this.bytes) + from, this.at - from);
+    return textOf(part(this.bytes, from, this.at));
   }
 
   /** The next byte, or 0 at the end, which no token begins with. */
@@ -239,10 +239,4 @@ class Parser {
     if ((byte | 0x20) - 0x61 < 26) return "a letter";
     return byte > 0x20 ? "another character" : "a blank or a control character";
   }
-}
-
-function hexDigit(byte: u8): i32 {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
 }

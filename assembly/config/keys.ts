@@ -1,7 +1,7 @@
 // keys, or LIMPET_KEYS in the VM's environment: `ID:KEY[,ID:KEY...]`, KEY being 32 bytes in base64url or
 // Base64. A complaint names a key by its place and its id; what could be a key's bytes is never shown.
 import { environmentVariable } from "../abi/environment";
-import { NONE, Slice, Text, byteAt, indexOf, lenOf, part, ptrOf, trim } from "../abi/slice";
+import { NONE, Slice, Text, byteAt, indexOf, lenOf, part, textOf, trim } from "../abi/slice";
 import { decodeBase64, digitOf } from "../token/base64";
 import { decodeBase64Url } from "../token/base64url";
 import { KEY_SIZE } from "../token/chacha20";
@@ -61,7 +61,7 @@ function addKey(ring: KeyRing, entry: Slice, path: string, problems: Problems): 
     problems.add(path, `expected ID:KEY, where ID has 1 to ${LONGEST_ID} letters, digits, _ and -`);
     return;
   }
-  const name = String.UTF8.decodeUnsafe(ptrOf(id), lenOf(id));
+  const name = textOf(id);
   const bytes = keyBytes(part(entry, colon + 1, lenOf(entry)));
   const twin = ring.withBytes(bytes);
   let problem = "";

@@ -12,7 +12,6 @@ import { Unavailable } from "../rules/unavailable";
 import { Servers } from "../servers/index";
 import { Load } from "../servers/load";
 import { SeenServers } from "../servers/seen";
-import { KeyRing } from "../token/key-ring";
 import { readDiscovery } from "./discovery";
 import { parseJson } from "./json";
 import { completeKeyRing, readKeyRing } from "./keys";

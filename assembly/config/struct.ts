@@ -1,7 +1,7 @@
 // Decodes google.protobuf.Struct from its wire format (protobuf.dev: encoding, struct.proto), which is
 // what Envoy hands to a filter whose configuration is a Struct. Strict: a byte that does not belong
 // there makes the whole no Struct.
-import { Slice, byteAt, lenOf, ptrOf } from "../abi/slice";
+import { Slice, byteAt, lenOf, part, ptrOf, textOf } from "../abi/slice";
 import { DEEPEST, Kind, NULL, Value } from "./value";
 
 // Field numbers and wire types as the tag bytes of struct.proto.
@@ -120,7 +120,7 @@ class Decoder {
   }
 
   private string(end: i32): string {
-    const text = String.UTF8.decodeUnsafe(ptrOf(this.bytes) + this.at, end - this.at);
+    const text = textOf(part(this.bytes, this.at, end));
     this.at = end;
     return text;
   }

@@ -3,7 +3,7 @@
 // comes. Values that nobody asks for are only skipped, and may be less than well formed.
 import { reset } from "../abi/arena";
 import { answerBody } from "../abi/host";
-import { NONE, Slice, lenOf, ptrOf, slice } from "../abi/slice";
+import { NONE, Slice, hexDigit, lenOf, ptrOf, slice } from "../abi/slice";
 
 const PIECE: i32 = 32 * 1024;
 
@@ -153,11 +153,9 @@ export class JsonStream {
     if (code != 0x75) return code;
     let point = 0;
     for (let i = 0; i < 4; i++) {
-      const digit = this.take();
-      const letter = (digit | 0x20) - 0x61;
-      if (letter >= 0 && letter < 6) point = point * 16 + letter + 10;
-      else if (digit >= 0x30 && digit <= 0x39) point = point * 16 + digit - 0x30;
-      else this.broken = true;
+      const digit = hexDigit(<u8>this.take());
+      if (digit < 0) this.broken = true;
+      point = point * 16 + digit;
     }
     return point;
   }

@@ -3,18 +3,14 @@
 import { answerHeader, counter, gauge, increment, setMetric } from "../abi/host";
 import { headerList } from "../abi/headers";
 import { Caller, HttpCalls } from "../abi/http-calls";
+import { AUTHORITY, GET, METHOD, PATH, STATUS } from "../abi/names";
 import { NONE, Slice, Text, equal, literal } from "../abi/slice";
-import { metricName } from "../remember/outcome";
+import { metricName, policyMetric } from "../remember/outcome";
 import { ClustersPage } from "./clusters-page";
 import { DiscoveryOptions } from "./options";
 import { SharedView } from "./shared-view";
 import { ViewReader } from "./view";
 
-const METHOD: Slice = literal(":method");
-const GET: Slice = literal("GET");
-const PATH: Slice = literal(":path");
-const AUTHORITY: Slice = literal(":authority");
-const STATUS: Slice = literal(":status");
 const OK: Slice = literal("200");
 
 export class Poll extends Caller {
@@ -33,10 +29,9 @@ export class Poll extends Caller {
     private shared: SharedView,
   ) {
     super();
-    const prefix = `limpet.policy.${metricName(policy)}.discovery.`;
-    this.succeeded = counter(`${prefix}succeeded`);
-    this.failed = counter(`${prefix}failed`);
-    this.endpoints = gauge(`${prefix}endpoints`);
+    this.succeeded = counter(policyMetric(policy, "discovery.succeeded"));
+    this.failed = counter(policyMetric(policy, "discovery.failed"));
+    this.endpoints = gauge(policyMetric(policy, "discovery.endpoints"));
     const path = new Text(`/clusters?format=json&filter=^${pattern(options.cluster.toString())}$`);
     this.path = path;
     this.headers = [METHOD, GET, PATH, path.slice, AUTHORITY, options.adminCluster.slice];

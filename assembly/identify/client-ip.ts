@@ -32,6 +32,9 @@ export class ClientIpSource extends Source {
   }
 }
 
+/** The address itself. */
+export const wholeAddress = new ClientIpSource(32, 128);
+
 /** Clears every bit behind the prefix, in place. */
 function mask(address: Slice, prefix: i32): void {
   for (let i = 0; i < lenOf(address); i++) {

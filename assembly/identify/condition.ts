@@ -1,5 +1,6 @@
 // Whether a rule concerns a request: by method, path and header (HAProxy: `ignore-persist if`,
 // `force-persist if`).
+import { METHOD, PATH } from "../abi/names";
 import {
   NONE,
   Slice,
@@ -9,14 +10,10 @@ import {
   equal,
   indexOf,
   lenOf,
-  literal,
   part,
   startsWith,
 } from "../abi/slice";
 import { Request } from "../request";
-
-const METHOD: Slice = literal(":method");
-const PATH: Slice = literal(":path");
 
 /** Each kind of test that is given must hold; of several values of one kind, one is enough. */
 export class Condition {

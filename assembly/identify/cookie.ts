@@ -1,10 +1,10 @@
 // A cookie of the application as the session's name.
-import { NONE, Slice, Text, lenOf, literal } from "../abi/slice";
+import { COOKIE } from "../abi/names";
+import { NONE, Slice, Text, lenOf } from "../abi/slice";
 import { Request } from "../request";
 import { CookieCursor } from "./cookies";
 import { Source } from "./source";
 
-const COOKIE: Slice = literal("cookie");
 const cookies = new CookieCursor();
 
 export class CookieSource extends Source {

@@ -1,6 +1,6 @@
 // IP addresses from text to bytes, as Envoy prints them: `192.0.2.1:80`, `[2001:db8::1]:80`.
 import { alloc } from "../abi/arena";
-import { NONE, Slice, byteAt, indexOf, lenOf, part, ptrOf, slice } from "../abi/slice";
+import { NONE, Slice, byteAt, hexDigit, indexOf, lenOf, part, ptrOf, slice } from "../abi/slice";
 
 /**
  * The 4 or 16 bytes of the address in `ip:port`, in the arena; NONE if it is none (a Unix socket).
@@ -98,10 +98,8 @@ function hexadecimal(text: Slice): i32 {
   if (lenOf(text) == 0 || lenOf(text) > 4) return -1;
   let number = 0;
   for (let i = 0; i < lenOf(text); i++) {
-    const byte = byteAt(text, i);
-    const letter = <i32>(byte | 0x20) - 0x61;
-    const digit = letter >= 0 && letter < 6 ? letter + 10 : <i32>byte - 0x30;
-    if (digit < 0 || digit > 15 || (letter < 0 && digit > 9)) return -1;
+    const digit = hexDigit(byteAt(text, i));
+    if (digit < 0) return -1;
     number = number * 16 + digit;
   }
   return number;

@@ -1,10 +1,9 @@
 // Parameters in the request's target as the session's name: `?name=value`, `;name=value`. Values stay
 // as they are written, percent-encoded or not, as in nginx (`$arg_NAME`) and HAProxy.
-import { NONE, Slice, Text, equal, equalIgnoringCase, indexOf, lenOf, literal, part } from "../abi/slice";
+import { PATH } from "../abi/names";
+import { NONE, Slice, Text, equal, equalIgnoringCase, indexOf, lenOf, part } from "../abi/slice";
 import { Request } from "../request";
 import { Source } from "./source";
-
-const PATH: Slice = literal(":path");
 
 /** A query parameter; the name's case counts. */
 export class QuerySource extends Source {
@@ -16,24 +15,28 @@ export class QuerySource extends Source {
   }
 
   read(request: Request): Slice {
-    const target = request.header(PATH);
-    const question = indexOf(target, 0x3f);
-    if (question < 0) return NONE;
-    const hash = indexOf(target, 0x23, question);
-    let at = question + 1;
-    const end = hash < 0 ? lenOf(target) : hash;
-    while (at < end) {
-      const next = until(target, 0x26, at, end);
-      const equals = until(target, 0x3d, at, next);
-      if (equals + 1 < next && equal(part(target, at, equals), this.name.slice)) return part(target, equals + 1, next);
-      at = next + 1;
-    }
-    return NONE;
+    return queryParameter(request.header(PATH), this.name.slice);
   }
 
   get label(): string {
     return this.written;
   }
+}
+
+/** The value of the first query parameter of that name in a request's target that has one, as it is written, or NONE. */
+export function queryParameter(target: Slice, name: Slice): Slice {
+  const question = indexOf(target, 0x3f);
+  if (question < 0) return NONE;
+  const hash = indexOf(target, 0x23, question);
+  let at = question + 1;
+  const end = hash < 0 ? lenOf(target) : hash;
+  while (at < end) {
+    const next = until(target, 0x26, at, end);
+    const equals = until(target, 0x3d, at, next);
+    if (equals + 1 < next && equal(part(target, at, equals), name)) return part(target, equals + 1, next);
+    at = next + 1;
+  }
+  return NONE;
 }
 
 /**

@@ -3,6 +3,7 @@
 // It may allocate: nobody's session waits for it.
 import { localResponse } from "../abi/host";
 import { headerList } from "../abi/headers";
+import { GET, METHOD, PATH } from "../abi/names";
 import { NONE, Slice, Text, equal, literal } from "../abi/slice";
 import { Stream } from "../abi/streams";
 import { Policy } from "../policy";
@@ -11,9 +12,6 @@ import { LearnRule } from "../rules/learn";
 import { Page, View } from "./page";
 import { parameter, resourceOf } from "./target";
 
-const METHOD: Slice = literal(":method");
-const PATH: Slice = literal(":path");
-const GET: Slice = literal("GET");
 const DELETE: Slice = literal("DELETE");
 
 const ROOT: Slice = literal("/");

@@ -1,6 +1,6 @@
 // A response that sets a session's cookie must not be kept by a shared cache: another client would
 // get the session (HAProxy `nocache`).
-import { Slice, Text, containsIgnoringCase, equal, lenOf, literal } from "../abi/slice";
+import { Slice, Text, containsIgnoringCase, equal, literal } from "../abi/slice";
 import { Served } from "./served";
 
 const CACHE_CONTROL: Slice = literal("cache-control");

@@ -1,5 +1,6 @@
 // The application's word on a session: that it has ended, or which server's it is from now on.
-import { NONE, Slice, Text, equal, lenOf, literal } from "../abi/slice";
+import { STATUS } from "../abi/names";
+import { NONE, Slice, Text, equal, lenOf } from "../abi/slice";
 import { Servers } from "../servers/index";
 import { Served } from "./served";
 
@@ -8,8 +9,6 @@ export enum Told {
   Nothing = -1,
   End = -2,
 }
-
-const STATUS: Slice = literal(":status");
 
 export class Unpin {
   constructor(

@@ -48,6 +48,11 @@ export class Verdict {
     if (header !== null) for (let i = 0; i < BROUGHT_WORDS.length; i++) this.words.push(new Text(BROUGHT_WORDS[i]));
   }
 
+  /** True if the application is told. */
+  get announces(): bool {
+    return this.header !== null;
+  }
+
   /** Tells the application; without a tally, nothing. `server` is the id of the one asked for; NONE is none. */
   announce(tally: Tally | null, session: Session | null, server: Slice): void {
     const header = this.header;
@@ -57,10 +62,7 @@ export class Verdict {
       return;
     }
     const word = this.words[session === null ? Brought.Nothing : session.brought].slice;
-    const known = orNone(server);
-    const line = writer.begin(lenOf(tally.rule.slice) + lenOf(word) + lenOf(known) + 32);
-    line.put(RULE_IS).put(tally.rule.slice).put(BROUGHT_IS).put(word).put(SERVER_IS).put(known);
-    replaceHeader(REQUEST_HEADERS, header.slice, line.end());
+    replaceHeader(REQUEST_HEADERS, header.slice, sentence(tally.rule.slice, BROUGHT_IS, word, orNone(server)));
   }
 
   /** Leaves it as filter state, for access logs; `server` is the id of the one that served, NONE is none. */
@@ -69,11 +71,7 @@ export class Verdict {
     const word = tally.word(outcome);
     const rule = tally.rule.slice;
     const known = orNone(server);
-    if (this.line) {
-      const line = writer.begin(lenOf(rule) + lenOf(word) + lenOf(known) + 32);
-      line.put(RULE_IS).put(rule).put(OUTCOME_IS).put(word).put(SERVER_IS).put(known);
-      setProperty(LINE, line.end());
-    }
+    if (this.line) setProperty(LINE, sentence(rule, OUTCOME_IS, word, known));
     if (!this.parts) return;
     store<u8>(letters, byteAt(CLIENT_LETTERS, Brought.Nothing));
     store<u8>(letters, NEITHER, 1);
@@ -88,6 +86,12 @@ export class Verdict {
     setProperty(SERVER, known);
     setProperty(TOKEN, slice(letters, 2));
   }
+}
+
+/** `rule=RULE` and what became of it, `label` saying which: in the arena. */
+function sentence(rule: Slice, label: Slice, word: Slice, server: Slice): Slice {
+  const line = writer.begin(lenOf(rule) + lenOf(word) + lenOf(server) + 32);
+  return line.put(RULE_IS).put(rule).put(label).put(word).put(SERVER_IS).put(server).end();
 }
 
 function orNone(server: Slice): Slice {

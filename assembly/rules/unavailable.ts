@@ -2,6 +2,7 @@
 // `option persist`).
 import { RESPONSE_HEADERS, localResponse, replaceHeader } from "../abi/host";
 import { headerList } from "../abi/headers";
+import { STATUS } from "../abi/names";
 import { Slice, Text, literal } from "../abi/slice";
 
 export enum Mode {
@@ -13,7 +14,6 @@ export enum Mode {
   Refuse,
 }
 
-const STATUS: Slice = literal(":status");
 const RETRY_AFTER: Slice = literal("retry-after");
 const DETAILS: Slice = literal("limpet_refused");
 const BODY: Slice = literal("the session's server is unavailable");

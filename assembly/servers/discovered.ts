@@ -1,7 +1,7 @@
 // The servers of one cluster as discovery found them: they come and go while streams are open. Each
 // view is a list of its own; the indices that open streams hold are rewritten when it changes, and a
 // server that has left stays behind the list, down, as long as a stream names it.
-import { Slice, Text, equal, lenOf, ptrOf } from "../abi/slice";
+import { Slice, Text, equal, textOf } from "../abi/slice";
 import { Stream, streamAt, streamPlaces } from "../abi/streams";
 import { Points } from "../choose/points";
 import { xxh64 } from "../choose/xxh64";
@@ -177,8 +177,4 @@ class Next {
     }
     return all;
   }
-}
-
-function textOf(bytes: Slice): string {
-  return String.UTF8.decodeUnsafe(ptrOf(bytes), lenOf(bytes));
 }

@@ -1,6 +1,6 @@
 // Servers without a list: those whose endpoints Envoy or a sealed token has named. Their places are
 // limited; where all are taken, the server that was not met for longest makes room.
-import { NONE, Slice, Text, lenOf, ptrOf } from "../abi/slice";
+import { NONE, Slice, Text, textOf } from "../abi/slice";
 import { packEndpoint } from "../token/endpoint";
 import { noteReplaced } from "./garbage";
 import { Servers } from "./index";
@@ -54,7 +54,7 @@ export class SeenServers extends Servers {
     let place = this.table.find(address);
     if (place < 0) {
       if (packEndpoint(address) == NONE) return -1;
-      place = this.give(String.UTF8.decodeUnsafe(ptrOf(address), lenOf(address)));
+      place = this.give(textOf(address));
     }
     unchecked((this.met[place] = ++this.meetings));
     return this.indexOf(place);

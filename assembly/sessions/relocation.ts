@@ -4,7 +4,7 @@ import { counter, increment, nowSeconds } from "../abi/host";
 import { NONE } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { xxh64 } from "../choose/xxh64";
-import { ClientIpSource } from "../identify/client-ip";
+import { wholeAddress } from "../identify/client-ip";
 import { policyMetric } from "../remember/outcome";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
@@ -12,8 +12,6 @@ import { Lifetime } from "../token/lifetime";
 import { Brought } from "../token/token";
 import { Drain } from "./drain";
 import { Rebalance } from "./rebalance";
-
-const client = new ClientIpSource(32, 128);
 
 export class Relocation {
   private drained: u32;
@@ -61,6 +59,6 @@ function leave(session: Session, why: Brought): void {
 function identityOf(session: Session, request: Request): u64 {
   if (session.since > 0) return session.since;
   if (session.fingerprint != 0) return session.fingerprint;
-  const address = client.read(request);
+  const address = wholeAddress.read(request);
   return address == NONE ? 0 : xxh64(address, 0);
 }

@@ -3,14 +3,10 @@
 import { Writer } from "../abi/arena";
 import { headerList } from "../abi/headers";
 import { HttpCalls, Caller } from "../abi/http-calls";
+import { AUTHORITY, GET, METHOD, PATH } from "../abi/names";
 import { NONE, Slice, Text, lenOf, literal } from "../abi/slice";
 import { encodeBase64Url } from "../token/base64url";
 import { addressBytes } from "./address";
-
-const METHOD: Slice = literal(":method");
-const GET: Slice = literal("GET");
-const PATH: Slice = literal(":path");
-const AUTHORITY: Slice = literal(":authority");
 
 const READ: Slice = literal("/GETEX/");
 const EXPIRE: Slice = literal("/EX/");

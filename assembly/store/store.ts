@@ -3,7 +3,8 @@
 // sealed by an Envoy of the fleet for that session's key, or counts for nothing.
 import { answerBody, answerHeader, counter, increment, nowMilliseconds, nowSeconds } from "../abi/host";
 import { Caller, HttpCalls } from "../abi/http-calls";
-import { NONE, Slice, Text, byteAt, equal, lenOf, literal } from "../abi/slice";
+import { STATUS } from "../abi/names";
+import { NONE, Slice, byteAt, equal, lenOf, literal } from "../abi/slice";
 import { Session, Stream, findStream } from "../abi/streams";
 import { Change } from "../learn/bucket";
 import { Table } from "../learn/table";
@@ -20,7 +21,6 @@ import { Client } from "./client";
 import { Reply, readReply, replyText } from "./reply";
 import { CallKind, Waiting } from "./waiting";
 
-const STATUS: Slice = literal(":status");
 const TIMED_OUT: Slice = literal("504");
 
 /** The longest reply that says something to us: a sealed value and its JSON. */

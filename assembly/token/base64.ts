@@ -1,7 +1,7 @@
 // Base64 (RFC 4648 §4), as Envoy's stateful_session writes and reads an address; and what base64url
 // has in common with it.
 import { alloc } from "../abi/arena";
-import { NONE, Slice, byteAt, lenOf, part, ptrOf, slice } from "../abi/slice";
+import { NONE, Slice, byteAt, lenOf, part, slice, textOf } from "../abi/slice";
 
 /** The two digits in which the alphabets differ. */
 const PLUS: u8 = 0x2b;
@@ -12,7 +12,7 @@ const PAD: u8 = 0x3d;
 export function encodeBase64(bytes: Slice): string {
   const digits = encodeDigits(bytes, PLUS, SLASH);
   const padding = "=".repeat((4 - (lenOf(digits) & 3)) & 3);
-  return String.UTF8.decodeUnsafe(ptrOf(digits), lenOf(digits)) + padding;
+  return textOf(digits) + padding;
 }
 
 /** The bytes of a padded or unpadded text, in the arena; NONE if it is not Base64. */
