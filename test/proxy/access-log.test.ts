@@ -151,6 +151,24 @@ describe("An access log in a file", () => {
     const parts = () => ({ hcm: { access_log: [log("x", "/nosuch/directory/access.log")] } });
     await expect(stageFor(simulator, { parts })).rejects.toThrow("ENOENT");
   });
+
+  test("has a line of each request that the simulator's end cuts off", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "limpet-access-log-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, "access.log");
+    const stage = await stageFor(simulator, {
+      parts: () => ({ hcm: { access_log: [log("%RESPONSE_FLAGS%\n", path)] } }),
+    });
+    stage.backend.answer = () => "hang";
+    const clients = 20;
+    for (let i = 0; i < clients; i++) {
+      const connection = await stage.connect();
+      connection.stream.socket.on("error", () => {}).write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    }
+    await until("the requests", () => stage.backend.requests.length === clients);
+    await stage.running.stop();
+    await until("the lines", () => readFileSync(path, "latin1") === "DC\n".repeat(clients));
+  });
 });
 
 test.each([

@@ -27,9 +27,9 @@ export class HttpDownstream implements Downstream {
     const raw = fields.flat();
     if (!fields.some(([name]) => name === "content-length")) raw.push(...this.#framing(status, end));
     response.sendDate = false;
+    // Node then leaves `connection` to the fields.
+    response.removeHeader("connection");
     try {
-      // Node then leaves `connection` to the fields.
-      response.removeHeader("connection");
       response.writeHead(status, reasonPhrase(status), raw);
     } catch {
       return false;

@@ -98,9 +98,13 @@ export class Listener {
     const chains = new Set([this.#chain, ...this.#retired.keys()]);
     for (const timer of this.#retired.values()) clearTimeout(timer);
     this.#retired.clear();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets.keys()) socket.destroy();
-    await closed;
+    const closed = [new Promise((resolve) => this.#server.close(resolve))];
+    // A server counts as closed before its sockets do, whose streams have yet to end, and to be logged.
+    for (const socket of this.#sockets.keys()) {
+      closed.push(new Promise((resolve) => socket.once("close", resolve)));
+      socket.destroy();
+    }
+    await Promise.all(closed);
     for (const chain of chains) chain.stop();
   }
 

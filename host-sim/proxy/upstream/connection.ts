@@ -185,8 +185,8 @@ export class UpstreamConnection {
       const status = info.statusCode;
       this.#interim = status < 200 && !(status === 101 && this.#wantsUpgrade);
       if (this.#interim) {
-        // An upgrade that was not asked for.
-        if (status === 101) this.#close("protocol error");
+        // An upgrade that was not asked for; or a body, which an interim answer does not have (RFC 9110, section 15.2).
+        if (status === 101 || pairs(info.headers).some(announcesBody)) this.#close("protocol error");
         return;
       }
       // The parser takes a HEAD's answer without a length for one that lasts until the close.
@@ -270,6 +270,10 @@ const MESSAGES: Record<string, string> = {
   ENETUNREACH: "Network is unreachable",
   EADDRNOTAVAIL: "Cannot assign requested address",
 };
+
+function announcesBody([name, value]: HeaderField): boolean {
+  return /^transfer-encoding$/i.test(name) || (/^content-length$/i.test(name) && value !== "0");
+}
 
 function hasEmptyBody({ fields }: ResponseHead): boolean {
   return fields.some(([name, value]) => value === "0" && name.toLowerCase() === "content-length");

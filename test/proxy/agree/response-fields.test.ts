@@ -105,12 +105,26 @@ scenarios("What a client gets of a response", (target) => {
       ["HTTP/1.1 200 OK", "content-length: 2", ...TAIL, "", "ok"],
     ],
     [
+      "an interim response whose body is empty is dropped",
+      `${lines("HTTP/1.1 103 Early Hints", "content-length: 0")}${lines("HTTP/1.1 200 OK", "content-length: 2")}ok`,
+      ["HTTP/1.1 200 OK", "content-length: 2", ...TAIL, "", "ok"],
+    ],
+    [
       "a chunked body stays chunked",
       `${lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked")}5\r\nhello\r\n0\r\n\r\n`,
       ["HTTP/1.1 200 OK", ...TAIL, "transfer-encoding: chunked", "", "5", "hello", "0", "", ""],
     ],
   ])("%s", async (_, answer, expected) => {
     expect(await seen(stage(), answer)).toEqual(expected);
+  });
+
+  test.each([
+    ["chunked", `${lines("HTTP/1.1 103 Early Hints", "transfer-encoding: chunked")}3\r\nabc\r\n0\r\n\r\n`],
+    ["of a length", `${lines("HTTP/1.1 103 Early Hints", "content-length: 3")}abc`],
+  ])("an interim response with a body, %s, is no HTTP", async (_, interim) => {
+    const [status, ...rest] = await seen(stage(), `${interim}${lines("HTTP/1.1 200 OK", "content-length: 2")}ok`);
+    expect(status).toBe("HTTP/1.1 502 Bad Gateway");
+    expect(rest.at(-1)).toContain("reset reason: protocol error");
   });
 
   test("a body that lasts until the close becomes chunked", async () => {
