@@ -1,12 +1,13 @@
 /** Three backends in one nginx, which answer at once: what is measured stands in front of them. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Child } from "../scripts/child.js";
 import { demand } from "../scripts/tools/need.js";
 import { LOAD_CORE } from "./load.js";
-import { type Program, start } from "./program.js";
+import { start } from "./program.js";
 
 /** `/` answers 200; `/login?id=ID` also begins the session ID, as an application would. */
-export async function startBackends(folder: string, ports: number[]): Promise<Program> {
+export async function startBackends(folder: string, ports: number[]): Promise<Child> {
   const nginx = await demand("nginx");
   const servers = ports.map(
     (port) => `server {

@@ -1,14 +1,15 @@
 /** HAProxy and nginx as whole proxies, one process and one thread each, on the job of cookie-id. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Child } from "../scripts/child.js";
 import { demand } from "../scripts/tools/need.js";
 import { nginxConfig } from "./backends.js";
-import { type Program, start } from "./program.js";
+import { start } from "./program.js";
 import type { Variant } from "./variants.js";
 
 export interface WholeProxy {
   variant: Variant;
-  start(folder: string, port: number, servers: string[]): Promise<Program>;
+  start(folder: string, port: number, servers: string[]): Promise<Child>;
 }
 
 const CLIENT = { cookie: "theme=dark; lang=en" };

@@ -4,16 +4,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
+import { freePorts } from "../host-sim/testing/ports.js";
 import { ensureFilter, FILTER } from "../scripts/build.js";
+import type { Child } from "../scripts/child.js";
 import { say } from "../scripts/project.js";
+import { randomFractions } from "../scripts/random.js";
 import { demand } from "../scripts/tools/need.js";
 import { startBackends } from "./backends.js";
 import { bootstrap } from "./bootstrap.js";
 import { pin } from "./cpu.js";
 import { buildPeer } from "./peers/build.js";
-import { freePorts, type Program, start } from "./program.js";
+import { start } from "./program.js";
 import { PROXIES } from "./proxies.js";
-import { randomFrom } from "./random.js";
 import { writeReport } from "./report.js";
 import { measure, type Place } from "./rounds.js";
 import { variants } from "./variants.js";
@@ -35,7 +37,7 @@ if (availableParallelism() < 2) throw new Error("the proxy and the load need a c
 say(`seed ${options.seed}`);
 await ensureFilter();
 const folder = mkdtempSync(join(tmpdir(), "limpet-bench-"));
-const programs: Program[] = [];
+const programs: Child[] = [];
 try {
   const backendPorts = await freePorts(3);
   const servers = backendPorts.map((port) => `127.0.0.1:${port}`);
@@ -53,7 +55,7 @@ try {
   const [adminPort = 0, ...ports] = await freePorts(chosen.length + whole.length + 1);
   const config = join(folder, "envoy.json");
   writeFileSync(config, JSON.stringify(bootstrap(chosen, ports, adminPort, servers)));
-  const keep = (program: Program) => {
+  const keep = (program: Child) => {
     programs.push(program);
     pin(program.pid, PROXY_CORE);
     return program.pid;
@@ -68,7 +70,7 @@ try {
     ),
   );
 
-  const random = randomFrom(options.seed);
+  const random = randomFractions(options.seed);
   const places: Place[] = [];
   for (const [i, variant] of chosen.entries()) {
     places.push(await prepare(variant, `http://127.0.0.1:${ports[i]}`, [envoy], folder));

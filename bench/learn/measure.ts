@@ -1,7 +1,7 @@
 /** The measurements: what a table of learned sessions takes, what it loses, and what it does under contention. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { randomFrom } from "../random.js";
+import { randomFractions } from "../../scripts/random.js";
 import { median } from "../statistics.js";
 import { givenUp, overflow, SLOTS, sessionsAt } from "./overflow.js";
 import { SERVERS, startWorkers, type Workers } from "./workers.js";
@@ -81,7 +81,7 @@ export async function measureSize(sessions: number, seed: number, turns: number,
   const { metric } = stage;
   const kept = metric("learned") - metric("evicted");
   const addedBytes = memoryInUse() - before;
-  const random = randomFrom(seed);
+  const random = randomFractions(seed);
   let wrong = 0;
   const lookup_ns = added(
     turns,

@@ -14,7 +14,7 @@ import {
 } from "../../host-sim/wasm-host/index.js";
 import { ensureFilter, FILTER } from "../../scripts/build.js";
 import { inProject } from "../../scripts/project.js";
-import { randomFrom } from "../random.js";
+import { randomFractions } from "../../scripts/random.js";
 
 const ADDRESSES = ["127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"];
 const HANDOFF = "x-limpet-upstream";
@@ -109,7 +109,7 @@ export const SERVERS = ADDRESSES.length;
  * fingerprints' key, so it says which sessions share a bucket.
  */
 export async function startWorkers(count: number, entries: number, seed: number) {
-  const random = randomFrom(seed);
+  const random = randomFractions(seed);
   const data = new CountedData();
   const services = {
     ...createHostServices({

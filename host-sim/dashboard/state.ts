@@ -1,6 +1,7 @@
 /** What the page shows, as JSON. */
 import type { RequestLogEntry } from "../proxy/request-log.js";
 import type { Clusters } from "../proxy/upstream/clusters.js";
+import { readVerdict } from "../testing/verdict.js";
 import type { Kind } from "./crowd.js";
 
 export interface ServerRow {
@@ -53,9 +54,7 @@ export class Decisions {
   readonly #counts = new Map<string, { rule: string; outcome: string; count: number }>();
 
   add({ time, client, method, path, status, server, upstream, verdict = "" }: RequestLogEntry): void {
-    const part = (name: string) => new RegExp(`(?:^| )${name}=(\\S*)`).exec(verdict)?.[1] ?? "-";
-    const rule = part("rule");
-    const outcome = part("outcome");
+    const { rule = "-", outcome = "-" } = readVerdict(verdict);
     const served = server ?? upstream ?? "-";
     const request = `${method} ${path}`.slice(0, 200);
     this.#last.push({ number: ++this.#number, time, client, request, status, rule, outcome, server: served });

@@ -22,6 +22,13 @@ export async function freePort(): Promise<number> {
   throw new Error(`none of the ports ${FIRST} to ${FIRST + COUNT - 1} is free`);
 }
 
+/** As many of them. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
+}
+
 /** Takes the UDP port of the same number, which nobody here uses, until this process ends: a lock that cannot go stale. */
 function reserve(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { freePort } from "../../host-sim/testing/ports.js";
+import { freePorts } from "../../host-sim/testing/ports.js";
 import { ensureFilter } from "../../scripts/build.js";
 import { needForTests } from "../../scripts/tools/need.js";
 import { seed } from "../filter/filter.js";
@@ -79,12 +79,6 @@ function masked(head: string): string {
 }
 
 const byNumber = (a: string, b: string) => Number(a.split(" ")[1]) - Number(b.split(" ")[1]);
-
-async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  for (let i = 0; i < count; i++) ports.push(await freePort());
-  return ports;
-}
 
 const found = await needForTests("envoy");
 

@@ -1,34 +1,12 @@
 /** The table of learned sessions through the real filter: how full it gets, what it holds, who may change it. */
 import { expect, test } from "vitest";
+import { overflow, SLOTS } from "../../bench/learn/overflow.js";
+import { randomWords } from "../../scripts/random.js";
 import { seed } from "../filter/filter.js";
 import { configuration, startWorkers } from "./workers.js";
 
-const SLOTS = 127;
 /** What the host needs for a bucket besides its bytes: docs/learned-sessions.md. */
 const HOST_BYTES = 128;
-
-/** Pseudo-random numbers below 2^32 (mulberry32). */
-function randomNumbers(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-}
-
-/** The share of sessions that find their bucket full: Poisson, with the table `fill` full. */
-function overflow(fill: number): number {
-  const mean = fill * SLOTS;
-  let probability = Math.exp(-mean);
-  let lost = 0;
-  for (let k = 1; k < 4 * SLOTS; k++) {
-    probability *= mean / k;
-    if (k > SLOTS) lost += (k - SLOTS) * probability;
-  }
-  return lost / mean;
-}
 
 test("at 90 % fill less than 1 % of the sessions is lost, and one costs at most 24 bytes", {
   timeout: 60_000,
@@ -86,7 +64,7 @@ test("lookups create nothing: a made-up id leaves no byte", async () => {
 });
 
 test("8 workers contend for one bucket: what is counted as learned is there, what was given up is counted", async () => {
-  const random = randomNumbers(seed());
+  const random = randomWords(seed());
   const stage = await startWorkers(8, configuration({ entries: 100 }));
   const idle = new Set(stage.workers.map(({ plugin }) => plugin));
   const sessions = new Map<string, number>();

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Target } from "../targets/target.js";
 import type { Plain } from "./stage/bootstrap.js";
 import { Crowd } from "./stage/crowd.js";
 import { addEndpoint, changeTo, discovering, tell } from "./stage/discovery.js";
 import { pinCookie } from "./stage/examples.js";
+import { idle, movedWhenIdle } from "./stage/idle.js";
 import { metrics } from "./stage/metrics.js";
 import { scenarios } from "./stage/scenarios.js";
 import { type Stage, until } from "./stage/stage.js";
@@ -21,9 +21,6 @@ const health = (stage: Stage, status: "HEALTHY" | "DRAINING") => () =>
   changeTo(stage, (bootstrap) => {
     bootstrap.endpoint("S3").health_status = status;
   });
-
-/** From then on a session that was not used is known to be idle, whatever its seconds were cut to. */
-const idle = () => delay(3100);
 
 scenarios("Endpoint discovery says that a server drains", (target) => {
   test("before the deadline nobody leaves", async () => {
@@ -65,10 +62,7 @@ scenarios("Endpoint discovery adds a server", (target) => {
     let moved = 0;
     // 1.1 times a quarter of eighteen, rounded up.
     await until("no server has more than five", async () => {
-      await idle();
-      const cost = await crowd.round(() => true);
-      expect(cost.lost).toBe(0);
-      moved += cost.moved;
+      moved += await movedWhenIdle(crowd, 1);
       return ["S1", "S2", "S3", "S4"].every((server) => crowd.at(server).length <= 5);
     });
     const there = crowd.homes.filter((home, i) => home !== before[i]);
@@ -84,14 +78,7 @@ scenarios("Endpoint discovery adds a server", (target) => {
     const stage = await sealedWith(target, { rebalance: { sessions_per_minute: 1, idle: "1s", bound: 1.1 } });
     const crowd = await Crowd.of(stage, 18);
     await changeTo(stage, (bootstrap) => addEndpoint(bootstrap, "S4", 8004));
-    let moved = 0;
-    for (let round = 0; round < 2; round++) {
-      await idle();
-      const cost = await crowd.round(() => true);
-      expect(cost.lost).toBe(0);
-      moved += cost.moved;
-    }
-    expect(moved).toBe(1);
+    expect(await movedWhenIdle(crowd, 2)).toBe(1);
     expect(crowd.at("S4").length).toBe(1);
   });
 });

@@ -4,7 +4,7 @@ import { openToken, sealToken } from "../../host-sim/tokens/sealed-token.js";
 import { ok } from "./stage/backend.js";
 import type { Bootstrap } from "./stage/bootstrap.js";
 import { exchange } from "./stage/client.js";
-import { SERVERS } from "./stage/examples.js";
+import { policyByCluster, SERVERS } from "./stage/examples.js";
 import { scenarios, sharedStage, stageFor } from "./stage/scenarios.js";
 import { type Stage, until } from "./stage/stage.js";
 
@@ -98,15 +98,8 @@ scenarios("What Limpet tells Envoy cannot be forged", (target) => {
     const stage = await stageFor(target, {
       change: (bootstrap) => {
         pinOnly(bootstrap);
-        const limpet = bootstrap.limpet();
-        const { servers, rules } = limpet;
-        delete limpet.servers;
-        delete limpet.rules;
-        limpet.policy_from = "xds.cluster_name";
-        limpet.policies = { app: { servers, rules } };
-        limpet.verdict = { request_header: "X-Limpet" };
-        bootstrap.plain.static_resources.clusters.push({ ...structuredClone(bootstrap.cluster()), name: "other" });
-        bootstrap.virtualHost().routes.unshift({ match: { prefix: "/other" }, route: { cluster: "other" } });
+        policyByCluster(bootstrap);
+        bootstrap.limpet().verdict = { request_header: "X-Limpet" };
       },
     });
     const forged = ["x-limpet", "X-Limpet", "X-LIMPET"].map((name) => `${name}: rule=mine brought=good server=S3`);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { randomWords } from "../../scripts/random.js";
 import { ok } from "./stage/backend.js";
 import { insertedCookie } from "./stage/examples.js";
 import { scenarios, sharedStage, stageFor } from "./stage/scenarios.js";
@@ -7,17 +8,6 @@ import { scenarios, sharedStage, stageFor } from "./stage/scenarios.js";
 const BYTES = Array.from({ length: 255 }, (_, i) => i + 1).filter((byte) => byte !== 0x0a && byte !== 0x0d);
 /** RFC 9110, section 5.5: a field's value has visible characters, blanks and bytes above 0x7f. */
 const isAllowed = (byte: number) => (byte >= 0x20 && byte !== 0x7f) || byte === 0x09;
-
-/** A generator of pseudo-random numbers (mulberry32), from a seed. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 scenarios("Hostile requests", (target) => {
   const shared = sharedStage(target);
@@ -109,7 +99,8 @@ scenarios("Hostile requests", (target) => {
   // LIMPET_SEED repeats a run.
   const seed = Number(process.env.LIMPET_SEED ?? Math.floor(Math.random() * 2 ** 31));
   test(`random Cookie lines lose the session's cookie and nothing else (LIMPET_SEED=${seed})`, async () => {
-    const random = randomFrom(seed);
+    const next = randomWords(seed);
+    const random = (below: number) => next() % below;
     const pick = <T>(from: T[]) => from[random(from.length)]!;
     const others = [
       "x",

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { type Answer, ok } from "./stage/backend.js";
 import { counters } from "./stage/counters.js";
+import { policyByCluster } from "./stage/examples.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 import { until } from "./stage/stage.js";
 
@@ -47,17 +48,7 @@ scenarios("A rule concerns some requests only", (target) => {
 scenarios("Several policies, each request gets one by an attribute of Envoy's", (target) => {
   test("by the cluster's name, and a cluster without one is left alone", async () => {
     const stage = await stageFor(target, {
-      change: (bootstrap) => {
-        const limpet = bootstrap.limpet();
-        const { servers, rules } = limpet;
-        delete limpet.servers;
-        delete limpet.rules;
-        limpet.policy_from = "xds.cluster_name";
-        limpet.policies = { app: { servers, rules } };
-        bootstrap.plain.static_resources.clusters.push({ ...structuredClone(bootstrap.cluster()), name: "other" });
-        const routes = bootstrap.virtualHost().routes;
-        routes.unshift({ match: { prefix: "/other" }, route: { cluster: "other" } });
-      },
+      change: policyByCluster,
     });
     for (let i = 0; i < 4; i++) expect((await stage.get("/", "Cookie: SERVERID=S3")).body).toBe("S3");
     const servers = new Set<string>();

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Bootstrap } from "./stage/bootstrap.js";
 import { Crowd } from "./stage/crowd.js";
 import { pinCookie, SERVERS } from "./stage/examples.js";
+import { idle, movedWhenIdle } from "./stage/idle.js";
 import { metrics, sessions } from "./stage/metrics.js";
 import { scenarios, stageFor } from "./stage/scenarios.js";
 import { until } from "./stage/stage.js";
@@ -12,9 +13,6 @@ const quick = (rebalance: object) => (bootstrap: Bootstrap) => {
   pinCookie(bootstrap).refresh_after = "1s";
   bootstrap.limpet().rebalance = { idle: "1s", ...rebalance };
 };
-
-/** From then on a session that was not used is known to be idle, whatever its seconds were cut to. */
-const idle = () => delay(3100);
 
 scenarios("A server is added: envoy/rebalance.yaml", (target) => {
   test("idle sessions fill it up to its share, one in use stays, and then all is quiet", async () => {
@@ -42,10 +40,7 @@ scenarios("A server is added: envoy/rebalance.yaml", (target) => {
     let moved = 0;
     // 1.2 times a third of nineteen, rounded up.
     await until("no server has more than eight", async () => {
-      await idle();
-      const cost = await crowd.round(() => true);
-      expect(cost.lost).toBe(0);
-      moved += cost.moved;
+      moved += await movedWhenIdle(crowd, 1);
       return SERVERS.every((server) => crowd.at(server).length <= 8);
     });
     expect(moved).toBe(crowd.homes.filter((server, i) => server !== before[i]).length);
@@ -67,14 +62,7 @@ scenarios("A server is added: envoy/rebalance.yaml", (target) => {
     });
     const crowd = await Crowd.of(stage, 12);
     await stage.backend("S3").open();
-    let moved = 0;
-    for (let round = 0; round < 2; round++) {
-      await idle();
-      const cost = await crowd.round(() => true);
-      expect(cost.lost).toBe(0);
-      moved += cost.moved;
-    }
-    expect(moved).toBe(1);
+    expect(await movedWhenIdle(crowd, 2)).toBe(1);
     expect((await metrics(stage)).rebalanced).toBe(1);
     expect((await sessions(stage))[2]).toBe(1);
   });

@@ -2,6 +2,7 @@
 
 import { formatKeys, newKey } from "../../host-sim/tokens/keys.js";
 import { createVm, type Plugin, SharedData } from "../../host-sim/wasm-host/index.js";
+import { randomFractions } from "../../scripts/random.js";
 import { asStruct, type Configuration, filterModule } from "../filter/filter.js";
 import { handoffOf, type Visited, visit } from "../filter/visit.js";
 import { testServices } from "../wasm-host/harness.js";
@@ -20,17 +21,6 @@ export function configuration(servers: number, more: Configuration, states: stri
 
 const addressOf = (server: number) => `127.0.0.1:${8001 + server}`;
 
-/** Numbers from 0 up to 1, the same for the same start (mulberry32). */
-export function randomFrom(start: number): () => number {
-  let at = start;
-  return () => {
-    at = (at + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(at ^ (at >>> 15), at | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /** A client with its one cookie. */
 export interface Client {
   cookie?: string;
@@ -46,7 +36,7 @@ export class Fleet {
   ) {}
 
   static async of(workers: number, config: Configuration): Promise<Fleet> {
-    const random = randomFrom(1);
+    const random = randomFractions(1);
     const fill = (target: Uint8Array) => {
       for (let i = 0; i < target.length; i++) target[i] = random() * 256;
     };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { randomFractions } from "../../scripts/random.js";
 import { seed } from "../filter/filter.js";
-import { type Client, configuration, Fleet, randomFrom } from "./fleet.js";
+import { type Client, configuration, Fleet } from "./fleet.js";
 
 const SEALED = { pin: { cookie: { name: "SERVERID", max_idle: "30m" } } };
 const IN_CLEAR = { pin: { cookie: { name: "SERVERID", value: "server_id", max_idle: "30m" } } };
@@ -17,7 +18,7 @@ test.each([
   ["sealed tokens", SEALED],
   ["tokens in clear, dated as HAProxy dates them", IN_CLEAR],
 ])("%s: the gauge is what somebody who sees all clients counts", async (_, rule) => {
-  const random = randomFrom(seed());
+  const random = randomFractions(seed());
   const below = (bound: number) => Math.floor(random() * bound);
   const fleet = await Fleet.of(3, counting(rule));
   const clients = Array.from({ length: 60 }, () => ({ client: {} as Client, server: -1, last: 0 }));

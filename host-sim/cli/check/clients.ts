@@ -1,6 +1,7 @@
 /** Clients for the check: each keeps its cookies, its address and its connection, as a browser does. */
 import { Agent, type IncomingMessage, request } from "node:http";
 import type { Echo } from "../../backends/echo.js";
+import { CookieJar } from "../../testing/cookie-jar.js";
 import type { HostPort } from "../layout.js";
 import type { Method } from "./method.js";
 
@@ -26,7 +27,9 @@ const TIMEOUT_MS = 10_000;
 
 export class Client {
   readonly #agent: Agent;
-  readonly #cookies = new Map<string, string>();
+  readonly #cookies = new CookieJar();
+  /** Where the cookies go that servers set: to the others, unless the client keeps none. */
+  readonly #jar: CookieJar;
   readonly #headers: Record<string, string> = {};
   readonly #localAddress?: string;
   #visits = 0;
@@ -38,6 +41,7 @@ export class Client {
     readonly index: number,
     private readonly habits: Habits = {},
   ) {
+    this.#jar = habits.cookies === false ? new CookieJar() : this.#cookies;
     this.#agent = new Agent({ keepAlive: !habits.moves, maxSockets: 1 });
     for (const { place, name, of } of method.values) {
       if (place === "cookie") this.#cookies.set(name, of(index));
@@ -49,10 +53,10 @@ export class Client {
 
   /** One GET; a connection that fails is a visit with status 0. */
   async visit(): Promise<Visit> {
-    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const cookie = this.#cookies.header;
     try {
-      const { response, body } = await this.#get({ ...this.#headers, ...(cookie ? { cookie } : {}) });
-      const cookiesSet = (response.headers["set-cookie"] ?? []).map((line) => this.#store(line));
+      const { response, body } = await this.#get({ ...this.#headers, ...(cookie === undefined ? {} : { cookie }) });
+      const cookiesSet = (response.headers["set-cookie"] ?? []).map((line) => this.#jar.keep(line));
       for (const name of this.method.keeps) {
         const value = response.headers[name.toLowerCase()];
         if (typeof value === "string") this.#headers[name] = value;
@@ -98,14 +102,5 @@ export class Client {
       sent.on("error", reject);
       sent.end();
     });
-  }
-
-  /** Keeps a cookie for all paths; an empty one is forgotten. Returns its name. */
-  #store(setCookie: string): string {
-    const [, name = "", value = ""] = /^([^=;]*)=([^;]*)/.exec(setCookie) ?? [];
-    if (this.habits.cookies === false) return name;
-    if (value === "") this.#cookies.delete(name);
-    else this.#cookies.set(name, value);
-    return name;
   }
 }

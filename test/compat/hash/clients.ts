@@ -1,17 +1,7 @@
 /** Who asks: the same clients in every run. */
+import { randomWords } from "../../../scripts/random.js";
 
-/** Mulberry32: reproducible numbers below 2^32. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
-
-const next = numbers(2026);
+const next = randomWords(2026);
 const below = (bound: number) => next() % bound;
 const times = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index));

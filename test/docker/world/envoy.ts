@@ -6,7 +6,7 @@ import { FilesDirectory } from "../../targets/files-directory.js";
 import { Container, samePath } from "../machine/container.js";
 import { ENVOY } from "../machine/names.js";
 import { HTTP1_PORT, type Pool } from "./pool.js";
-import { ALIKE, ATTEMPTS, PROXY_PORT, type SessionProxy, type View } from "./proxy.js";
+import { ALIKE, ATTEMPTS, PROXY_PORT, SessionProxy, type View } from "./proxy.js";
 import { STORE_PORT, type Store } from "./store.js";
 
 const ADMIN_PORT = 9901;
@@ -80,15 +80,15 @@ function endpoint({ id, container }: Pool["servers"][number]): Plain {
   return { endpoint: { hostname: id, address: { socket_address } } };
 }
 
-export class Envoy implements SessionProxy {
-  readonly port = PROXY_PORT;
+export class Envoy extends SessionProxy {
   readonly #admin: string;
 
   private constructor(
-    readonly container: Container,
+    container: Container,
     private readonly bootstrap: Bootstrap,
-    private readonly files: FilesDirectory,
+    files: FilesDirectory,
   ) {
+    super(container, files);
     this.#admin = `http://${container.address}:${ADMIN_PORT}`;
   }
 
@@ -108,11 +108,11 @@ export class Envoy implements SessionProxy {
       ],
     });
     const envoy = new Envoy(container, bootstrap, files);
-    await envoy.#ready();
+    await envoy.ready();
     return envoy;
   }
 
-  async #ready(): Promise<void> {
+  protected async ready(): Promise<void> {
     const admin = new EnvoyAdmin(`${this.container.address}:${ADMIN_PORT}`);
     if ((await admin.ready(READY_LIMIT_MS)) !== "ready") throw new Error(`Envoy is not ready:\n${this.container.log}`);
     // Until it has checked the servers, they count as ill, and if all are ill sessions do not count.
@@ -150,15 +150,5 @@ export class Envoy implements SessionProxy {
     await fetch(`${this.#admin}/drain_listeners?graceful`, { method: "POST" });
     await delay(DRAIN_SECONDS * 1000);
     await this.container.stop(5);
-  }
-
-  async startAgain(): Promise<void> {
-    await this.container.startAgain();
-    await this.#ready();
-  }
-
-  async remove(): Promise<void> {
-    await this.container.remove();
-    this.files.remove();
   }
 }

@@ -5,7 +5,7 @@ import { FilesDirectory } from "../../targets/files-directory.js";
 import { Container, samePath } from "../machine/container.js";
 import { PEERS } from "../machine/names.js";
 import { HTTP1_PORT, type Pool } from "./pool.js";
-import { ALIKE, PROXY_PORT, RETRIES, type SessionProxy, type View } from "./proxy.js";
+import { ALIKE, PROXY_PORT, RETRIES, SessionProxy, type View } from "./proxy.js";
 
 const RUNTIME_PORT = 9999;
 const READY_LIMIT_MS = 30_000;
@@ -51,14 +51,14 @@ const LEARNED = `  stick-table type string len 64 size 100k expire 1h peers flee
   stick store-response res.cook(JSESSIONID)
   stick match req.cook(JSESSIONID)`;
 
-export class Haproxy implements SessionProxy {
-  readonly port = PROXY_PORT;
-
+export class Haproxy extends SessionProxy {
   private constructor(
-    readonly container: Container,
-    private readonly files: FilesDirectory,
+    container: Container,
+    files: FilesDirectory,
     private readonly peers: number,
-  ) {}
+  ) {
+    super(container, files);
+  }
 
   static async start(pool: Pool, address: string, fleet?: readonly string[]): Promise<Haproxy> {
     const files = new FilesDirectory();
@@ -67,11 +67,11 @@ export class Haproxy implements SessionProxy {
     const command = ["haproxy", "-db", "-f", path, "-L", address];
     const container = await Container.start({ image: PEERS, address, mounts: [samePath(files.path)], command });
     const haproxy = new Haproxy(container, files, fleet ? fleet.length - 1 : 0);
-    await haproxy.#ready();
+    await haproxy.ready();
     return haproxy;
   }
 
-  async #ready(): Promise<void> {
+  protected async ready(): Promise<void> {
     for (const start = Date.now(); Date.now() - start < READY_LIMIT_MS; await delay(20)) {
       const isThere = (await this.#tell("show info").catch(() => "")) !== "";
       if (isThere && (this.peers === 0 || (await this.#isInSync()))) return;
@@ -120,15 +120,5 @@ export class Haproxy implements SessionProxy {
     // Soft stop: it takes no more connections, and ends when it has none.
     await this.container.kill("SIGUSR1");
     await this.container.ended();
-  }
-
-  async startAgain(): Promise<void> {
-    await this.container.startAgain();
-    await this.#ready();
-  }
-
-  async remove(): Promise<void> {
-    await this.container.remove();
-    this.files.remove();
   }
 }

@@ -1,24 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "../../../host-sim/testing/ports.js";
+import { accepts, Child } from "../../../scripts/child.js";
 import { need, ToolMissing } from "../../../scripts/tools/need.js";
 
 const START_LIMIT_MS = 15_000;
 
-const alive = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of alive) child.kill("SIGKILL");
-});
-
 /** A real Redis with webdis in front of it, each of which can be killed, started again and paused. */
 export class RedisOverHttp {
   readonly #directory = mkdtempSync(join(tmpdir(), "limpet-redis-"));
-  #redis: Daemon | undefined;
-  #webdis: Daemon | undefined;
+  #redis: Child | undefined;
+  #webdis: Child | undefined;
 
   private constructor(
     private readonly programs: { redis: string; webdis: string },
@@ -55,7 +49,7 @@ export class RedisOverHttp {
 
   async startRedis(): Promise<void> {
     const args = ["--port", `${this.redisPort}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    this.#redis = await Daemon.start(this.programs.redis, [...args, "--dir", this.#directory], this.redisPort);
+    this.#redis = await startDaemon(this.programs.redis, [...args, "--dir", this.#directory], this.redisPort);
   }
 
   async #startWebdis(): Promise<void> {
@@ -64,7 +58,7 @@ export class RedisOverHttp {
     const http = { http_host: this.host, http_port: this.port, threads: 2, pool_size: 4, daemonize: false };
     const log = { verbosity: 0, logfile: join(this.#directory, "webdis.log") };
     writeFileSync(config, JSON.stringify({ ...redis, ...http, ...log, websockets: false, database: 0 }));
-    this.#webdis = await Daemon.start(this.programs.webdis, [config], this.port, this.host);
+    this.#webdis = await startDaemon(this.programs.webdis, [config], this.port, this.host);
   }
 
   /** Redis dies with everything in it; webdis stays. */
@@ -120,56 +114,10 @@ function bulks(reply: string): string[] {
   return [...reply.matchAll(/\$\d+\r\n([^\r]*)\r\n/g)].map(([, text]) => text ?? "");
 }
 
-/** A process that listens on a port. */
-class Daemon {
-  private constructor(
-    private readonly child: ChildProcess,
-    private readonly closed: Promise<void>,
-  ) {}
-
-  static async start(command: string, args: string[], port: number, host = "127.0.0.1"): Promise<Daemon> {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    alive.add(child);
-    let log = "";
-    for (const output of [child.stdout, child.stderr]) {
-      output?.setEncoding("utf8").on("data", (text) => {
-        log += text;
-      });
-    }
-    child.once("error", (error) => {
-      log += `${error}`;
-    });
-    let ended = false;
-    const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    void closed.then(() => {
-      ended = true;
-      alive.delete(child);
-    });
-    const daemon = new Daemon(child, closed);
-    for (const start = Date.now(); Date.now() - start < START_LIMIT_MS && !ended; await delay(20)) {
-      if (await accepts(port, host)) return daemon;
-    }
-    await daemon.kill();
-    throw new Error(`${command} does not start:\n${log}`);
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
-  }
-
-  async kill(): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.closed;
-  }
-}
-
-function accepts(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host);
-    socket.once("error", () => resolve(false));
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
+/** Starts a program that listens on a port. @throws with its log if it does not come to that */
+async function startDaemon(command: string, args: string[], port: number, host = "127.0.0.1"): Promise<Child> {
+  const child = new Child(command, args);
+  if (await child.becomes(() => accepts({ port, host }), START_LIMIT_MS)) return child;
+  await child.kill();
+  throw new Error(`${command} does not start:\n${child.log}`);
 }

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../../../host-sim/testing/ports.js";
 
 export interface EnvoyOptions {
   /** Path of the Envoy binary. */
@@ -80,15 +80,6 @@ async function exchange(port: number, request: string): Promise<void> {
   socket.on("error", () => {}).resume();
   socket.write(request, "latin1");
   await once(socket, "close");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function bootstrap(wasm: string, port: number, backendPort: number): unknown {
