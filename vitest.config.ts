@@ -4,11 +4,13 @@ import { defineConfig, mergeConfig } from "vitest/config";
 const LONG_SCENARIOS = [
   "test/scenarios/discovery*.test.ts",
   "test/scenarios/drain.test.ts",
+  "test/scenarios/learn.test.ts",
   "test/scenarios/learn-fleet.test.ts",
   "test/scenarios/learn-restart.test.ts",
   "test/scenarios/learn-store.test.ts",
   "test/scenarios/rebalance.test.ts",
   "test/scenarios/sessions-counted.test.ts",
+  "test/scenarios/trap.test.ts",
   "test/scenarios/unavailable-*.test.ts",
 ];
 
@@ -27,6 +29,7 @@ const scenarios = (target: "simulator" | "envoy" | "docker") => ({
 const LONG = [
   "test/cli/check-files.test.ts",
   "test/cli/command.test.ts",
+  "test/discovery/page.test.ts",
   "test/explain/**",
   "test/filter/any-bytes.test.ts",
   "test/filter/costs/**",
@@ -36,6 +39,10 @@ const LONG = [
   "test/fuzz/**",
   "test/learn/table.test.ts",
   "test/library/**",
+  "test/proxy/agree/attributes.test.ts",
+  "test/proxy/agree/health.test.ts",
+  "test/proxy/agree/wasm-filters.test.ts",
+  "test/sessions/**",
   "test/store/store.test.ts",
   "test/token/command.test.ts",
   "test/what-if/command.test.ts",

@@ -39,7 +39,7 @@ export const STEPS: Step[] = [
   { name: "lint", quick: true, alone: false, run: (show) => check(LINT, show) },
   { name: "format", quick: true, alone: false, run: (show) => check(FORMAT, show) },
   { name: "types", quick: true, alone: false, run: (show) => check(TYPES, show) },
-  { name: "build", quick: true, alone: false, run: builds },
+  { name: "build", quick: false, alone: false, run: builds },
   { name: "unit", quick: true, alone: true, run: (show) => vitest("unit", show) },
   { name: "scenarios:simulator", quick: true, alone: true, run: (show) => vitest("scenarios:simulator", show) },
   {
