@@ -1,6 +1,7 @@
 import { UsageError } from "../../cli/usage-error.js";
 import { Random } from "../random.js";
-import { ascii, copyBytes, equalBytes } from "./copy.js";
+import { ADDRESS_ROOM, writeAddress } from "./address-text.js";
+import { ascii, copyBytes } from "./copy.js";
 import { type Engine, EPOCH_SECONDS, type Surroundings, type Visit } from "./engine.js";
 import { MetricStore } from "./metric-store.js";
 import { Names } from "./names.js";
@@ -27,16 +28,21 @@ const CAS_MISMATCH = 8;
 const REQUEST = 0;
 const RESPONSE = 2;
 
-const COOKIE = ascii("cookie");
-const SET_COOKIE = ascii("set-cookie");
-const SOURCE_ADDRESS = ascii("source\0address");
-const CODE_DETAILS = ascii("response\0code_details");
-const UPSTREAM_ADDRESS = ascii("upstream\0address");
-const CLUSTER_NAME = ascii("xds\0cluster_name");
+// Header names, by their index.
+const COOKIE = 0;
+const SET_COOKIE = 1;
+const HANDOFF = 2;
+const SESSION = 3;
+
+const ATTRIBUTES = new Names(["source\0address", "response\0code_details", "upstream\0address", "xds\0cluster_name"]);
+const SOURCE_ADDRESS = 0;
+const CODE_DETAILS = 1;
+const UPSTREAM_ADDRESS = 2;
+const CLUSTER_NAME = 3;
+
 const CLUSTER = ascii("app");
 const VIA_UPSTREAM = ascii("via_upstream");
 const NO_UPSTREAM = ascii("no_healthy_upstream");
-const PORT = ascii(":50123");
 /** Which cookies a request has, as far as the filter has changed them. */
 const FROM_JAR = 0;
 const REMOVED = 1;
@@ -53,10 +59,9 @@ export function bareHost(
 ): Engine {
   const encoded = new Names(addresses.map((address) => Buffer.from(address).toString("base64")));
   const plain = new Names(addresses);
-  const handoffHeader = ascii(handoff.header);
   const isList = handoff.kind === "override_host";
   const sessionHeader = session !== undefined && "header" in session ? session.header : undefined;
-  const sessionHeaderBytes = ascii(sessionHeader ?? "");
+  const names = new Names(["cookie", "set-cookie", handoff.header, ...(sessionHeader ? [sessionHeader] : [])]);
   const sessionCookie = session !== undefined && "cookie" in session ? ascii(session.cookie) : undefined;
   const blocks = [new RequestBlock(sessionHeader, false), new RequestBlock(sessionHeader, true)] as const;
   const lines = new ResponseLines(session !== undefined && "cookie" in session ? session.cookie : undefined);
@@ -70,11 +75,7 @@ export function bareHost(
   let configuration = new Uint8Array(0);
   let root = 0;
   // The visit at hand.
-  let client = 0;
-  let address = 0;
-  let sessionNumber = 0;
-  let timeLow = 0;
-  let timeHigh = 0;
+  let visit: Visit = { now: 0, client: 0, address: 0, session: 0, keeps: true };
   let cookies = FROM_JAR;
   let cookiePtr = 0;
   let cookieSize = 0;
@@ -89,8 +90,11 @@ export function bareHost(
       },
       proxy_get_current_time_nanoseconds(at: number): number {
         if (u8.length === 0) refresh();
-        u32[at >>> 2] = timeLow;
-        u32[(at >>> 2) + 1] = timeHigh;
+        // A double holds the nanoseconds to 256, which are whole in both words.
+        const nanoseconds = (EPOCH_SECONDS + visit.now) * 1e9;
+        const high = Math.floor(nanoseconds / 4294967296);
+        u32[at >>> 2] = nanoseconds - high * 4294967296;
+        u32[(at >>> 2) + 1] = high;
         return OK;
       },
       proxy_get_buffer_bytes(_type: number, from: number, size: number, ptrAt: number, sizeAt: number): number {
@@ -110,21 +114,21 @@ export function bareHost(
       proxy_get_header_map_value(map: number, name: number, nameSize: number, ptrAt: number, sizeAt: number): number {
         if (u8.length === 0) refresh();
         if (map !== RESPONSE) return unsupported("reads the request header", name, nameSize);
-        if (nameSize === handoffHeader.length && equalBytes(u8, name, nameSize, handoffHeader)) {
-          if (!servedOther) return NOT_FOUND;
+        const header = names.find(u8, u32, name, nameSize);
+        if (header === HANDOFF && servedOther) {
           const at = give(encoded.length(servedServer), ptrAt, sizeAt);
-          encoded.write(servedServer, u8, at);
+          encoded.write(servedServer, u8, u32, at);
           return OK;
         }
-        if (!equalBytes(u8, name, nameSize, SET_COOKIE) || lines.count === 0) return NOT_FOUND;
+        if (header !== SET_COOKIE || lines.count === 0) return NOT_FOUND;
         const at = give(lines.firstSize, ptrAt, sizeAt);
-        lines.writeFirst(u8, at);
+        lines.writeFirst(u8, u32, at);
         return OK;
       },
       proxy_replace_header_map_value(map: number, name: number, nameSize: number, value: number, size: number): number {
         if (u8.length === 0) refresh();
         if (map === REQUEST) setRequestHeader(name, nameSize, value, size);
-        else if (equalBytes(u8, name, nameSize, SET_COOKIE)) {
+        else if (names.find(u8, u32, name, nameSize) === SET_COOKIE) {
           lines.clear();
           lines.add(value, size);
         } else unsupported("answers with the header", name, nameSize);
@@ -132,37 +136,38 @@ export function bareHost(
       },
       proxy_add_header_map_value(map: number, name: number, nameSize: number, value: number, size: number): number {
         if (u8.length === 0) refresh();
+        const header = names.find(u8, u32, name, nameSize);
         if (map === REQUEST) {
-          if (cookies === REMOVED || !equalBytes(u8, name, nameSize, COOKIE))
-            setRequestHeader(name, nameSize, value, size);
+          if (cookies === REMOVED || header !== COOKIE) setRequestHeader(name, nameSize, value, size);
           else unsupported("adds one more request header", name, nameSize);
-        } else if (equalBytes(u8, name, nameSize, SET_COOKIE)) lines.add(value, size);
+        } else if (header === SET_COOKIE) lines.add(value, size);
         else unsupported("answers with the header", name, nameSize);
         return OK;
       },
       proxy_remove_header_map_value(map: number, name: number, nameSize: number): number {
         if (u8.length === 0) refresh();
+        const header = names.find(u8, u32, name, nameSize);
         if (map === REQUEST) {
-          if (nameSize === handoffHeader.length && equalBytes(u8, name, nameSize, handoffHeader)) askedCount = 0;
-          else if (equalBytes(u8, name, nameSize, COOKIE)) cookies = REMOVED;
-          else if (sessionHeader !== undefined && equalBytes(u8, name, nameSize, sessionHeaderBytes)) {
-            unsupported("removes the request header", name, nameSize);
-          }
-        } else if (equalBytes(u8, name, nameSize, SET_COOKIE)) lines.clear();
+          if (header === HANDOFF) askedCount = 0;
+          else if (header === COOKIE) cookies = REMOVED;
+          else if (header === SESSION) unsupported("removes the request header", name, nameSize);
+        } else if (header === SET_COOKIE) lines.clear();
         return OK;
       },
       proxy_get_property(path: number, pathSize: number, ptrAt: number, sizeAt: number): number {
         if (u8.length === 0) refresh();
-        if (equalBytes(u8, path, pathSize, CODE_DETAILS)) {
-          return giveBytes(servedServer < 0 ? NO_UPSTREAM : VIA_UPSTREAM, ptrAt, sizeAt);
+        const attribute = ATTRIBUTES.find(u8, u32, path, pathSize);
+        if (attribute === SOURCE_ADDRESS) {
+          const at = give(ADDRESS_ROOM, ptrAt, sizeAt);
+          u32[sizeAt >>> 2] = writeAddress(u8, at, visit.address);
+          return OK;
         }
-        if (equalBytes(u8, path, pathSize, SOURCE_ADDRESS)) return giveAddress(ptrAt, sizeAt);
-        if (equalBytes(u8, path, pathSize, CLUSTER_NAME)) return giveBytes(CLUSTER, ptrAt, sizeAt);
-        if (!equalBytes(u8, path, pathSize, UPSTREAM_ADDRESS))
-          return unsupported("asks for the attribute", path, pathSize);
+        if (attribute === CODE_DETAILS) return giveBytes(servedServer < 0 ? NO_UPSTREAM : VIA_UPSTREAM, ptrAt, sizeAt);
+        if (attribute === CLUSTER_NAME) return giveBytes(CLUSTER, ptrAt, sizeAt);
+        if (attribute !== UPSTREAM_ADDRESS) return unsupported("asks for the attribute", path, pathSize);
         if (servedServer < 0) return NOT_FOUND;
         const at = give(plain.length(servedServer), ptrAt, sizeAt);
-        plain.write(servedServer, u8, at);
+        plain.write(servedServer, u8, u32, at);
         return OK;
       },
       proxy_set_tick_period_milliseconds(period: number): number {
@@ -176,7 +181,10 @@ export function bareHost(
         u32[idAt >>> 2] = metrics.define(kind, text(name, size));
         return OK;
       },
-      proxy_increment_metric: metrics.increment,
+      proxy_increment_metric(id: number, offset: bigint): number {
+        metrics.increment(id, offset);
+        return OK;
+      },
       proxy_get_metric(id: number, at: number): number {
         if (u8.length === 0) refresh();
         metrics.read(id, u32, at >>> 2);
@@ -186,14 +194,14 @@ export function bareHost(
         if (u8.length === 0) refresh();
         const index = store.find(u8, key, size);
         if (index < 0) return NOT_FOUND;
-        const value = store.value(index);
-        u8.set(value, give(value.length, ptrAt, sizeAt));
+        const at = give(store.length(index), ptrAt, sizeAt);
+        store.write(index, u8, u32, at);
         u32[casAt >>> 2] = store.cas(index);
         return OK;
       },
       proxy_set_shared_data(key: number, size: number, value: number, valueSize: number, cas: number): number {
         if (u8.length === 0) refresh();
-        return store.set(u8, key, size, value, valueSize, cas >>> 0) ? OK : CAS_MISMATCH;
+        return store.set(u8, u32, key, size, value, valueSize, cas >>> 0) ? OK : CAS_MISMATCH;
       },
     } as Record<string, (...args: never[]) => unknown>,
     wasi_snapshot_preview1: {
@@ -217,15 +225,24 @@ export function bareHost(
     };
   }
   const filter = new WebAssembly.Instance(module, imports as never).exports as unknown as FilterExports;
-  const allocate = filter.proxy_on_memory_allocate;
-  let u8 = new Uint8Array(filter.memory.buffer);
-  let u32 = new Uint32Array(filter.memory.buffer);
+  // Constants: the object of exports is a dictionary, in which each call would look its function up.
+  const {
+    memory,
+    proxy_on_memory_allocate: allocate,
+    proxy_on_context_create: createContext,
+    proxy_on_configure: onConfigure,
+    proxy_on_request_headers: onRequest,
+    proxy_on_response_headers: onResponse,
+    proxy_on_delete: onDelete,
+  } = filter;
+  let u8 = new Uint8Array(memory.buffer);
+  let u32 = new Uint32Array(memory.buffer);
   filter._initialize?.();
 
   /** The views, once the filter's memory has grown: an array of memory that is gone has no length. */
   function refresh(): void {
-    u8 = new Uint8Array(filter.memory.buffer);
-    u32 = new Uint32Array(filter.memory.buffer);
+    u8 = new Uint8Array(memory.buffer);
+    u32 = new Uint32Array(memory.buffer);
   }
 
   /** Room for a result, told to the filter. */
@@ -244,40 +261,26 @@ export function bareHost(
   }
 
   function giveRequest(ptrAt: number, sizeAt: number): void {
-    const line = cookies === FROM_JAR ? jar.lineLength(client) : cookies === REPLACED ? cookieSize : 0;
+    const line = cookies === FROM_JAR ? jar.lineLength(visit.client) : cookies === REPLACED ? cookieSize : 0;
     const block = blocks[line === 0 ? 0 : 1];
     const at = give(line === 0 ? block.cookieAt : block.cookieAt + line + 1, ptrAt, sizeAt);
     const from = at >>> 2;
     const words = block.words;
     for (let i = 0; i < words.length; i++) u32[from + i] = words[i]!;
-    if (block.sessionAt >= 0) writeSessionId(u8, at + block.sessionAt, client, sessionNumber);
+    if (block.sessionAt >= 0) writeSessionId(u8, at + block.sessionAt, visit.client, visit.session);
     if (line === 0) return;
     u32[(at + block.cookieSizeAt) >>> 2] = line;
     const lineAt = at + block.cookieAt;
-    if (cookies === FROM_JAR) jar.writeLine(client, u8, u32, lineAt);
+    if (cookies === FROM_JAR) jar.writeLine(visit.client, u8, u32, lineAt);
     else copyBytes(u8, u32, lineAt, u8, u32, cookiePtr, line);
     u8[lineAt + line] = 0;
   }
 
-  function giveAddress(ptrAt: number, sizeAt: number): number {
-    const at = give(15 + PORT.length, ptrAt, sizeAt);
-    let end = at;
-    for (let shift = 24; shift >= 0; shift -= 8) {
-      const byte = (address >>> shift) & 255;
-      if (byte >= 100) u8[end++] = 48 + ((byte / 100) | 0);
-      if (byte >= 10) u8[end++] = 48 + (((byte / 10) | 0) % 10);
-      u8[end++] = 48 + (byte % 10);
-      if (shift > 0) u8[end++] = 0x2e;
-    }
-    for (let i = 0; i < PORT.length; i++) u8[end++] = PORT[i]!;
-    u32[sizeAt >>> 2] = end - at;
-    return OK;
-  }
-
   function setRequestHeader(name: number, nameSize: number, value: number, size: number): void {
-    if (nameSize === handoffHeader.length && equalBytes(u8, name, nameSize, handoffHeader)) {
+    const header = names.find(u8, u32, name, nameSize);
+    if (header === HANDOFF) {
       readAsked(value, size);
-    } else if (equalBytes(u8, name, nameSize, COOKIE)) {
+    } else if (header === COOKIE) {
       cookies = REPLACED;
       cookiePtr = value;
       cookieSize = size;
@@ -288,13 +291,13 @@ export function bareHost(
   function readAsked(value: number, size: number): void {
     askedCount = 0;
     if (!isList) {
-      const server = encoded.find(u8, value, size);
+      const server = encoded.find(u8, u32, value, size);
       if (server >= 0) asked[askedCount++] = server;
       return;
     }
     for (let from = value, at = value; at <= value + size; at++) {
       if (at < value + size && u8[at] !== 0x2c) continue;
-      const server = plain.find(u8, from, at - from);
+      const server = plain.find(u8, u32, from, at - from);
       if (server >= 0) asked[askedCount++] = server;
       from = at + 1;
     }
@@ -309,16 +312,6 @@ export function bareHost(
     throw new Unsupported(`the policy ${what} ${text(ptr, size).replaceAll("\0", ".")}`);
   }
 
-  function take(visit: Visit): void {
-    client = visit.client;
-    address = visit.address;
-    sessionNumber = visit.session;
-    // A double holds the nanoseconds to 256, which are whole in both words.
-    const nanoseconds = (EPOCH_SECONDS + visit.now) * 1e9;
-    timeHigh = Math.floor(nanoseconds / 4294967296);
-    timeLow = nanoseconds - timeHigh * 4294967296;
-  }
-
   return {
     asked,
     get askedCount() {
@@ -328,31 +321,32 @@ export function bareHost(
       configuration = bytes as Uint8Array<ArrayBuffer>;
       const before = root;
       complaints.length = 0;
-      filter.proxy_on_context_create(++root, 0);
-      if (filter.proxy_on_configure(root, bytes.length) === 0) throw new UsageError(complaints.join("\n"));
-      if (before > 0) filter.proxy_on_delete(before);
+      createContext(++root, 0);
+      if (onConfigure(root, bytes.length) === 0) throw new UsageError(complaints.join("\n"));
+      if (before > 0) onDelete(before);
     },
-    request(stream, visit) {
-      take(visit);
+    request(stream, of) {
+      visit = of;
       cookies = FROM_JAR;
       askedCount = 0;
-      filter.proxy_on_context_create(stream, root);
-      filter.proxy_on_request_headers(stream, 0, 1);
+      createContext(stream, root);
+      onRequest(stream, 0, 1);
     },
-    response(stream, visit, asked, served) {
-      take(visit);
+    response(stream, of, asked, served) {
+      visit = of;
       servedServer = served;
       servedOther = served >= 0 && served !== asked && !isList;
-      lines.begin(served >= 0 && sessionCookie !== undefined && !jar.has(client, sessionCookie), client, sessionNumber);
-      filter.proxy_on_response_headers(stream, 0, 1);
-      if (lines.count > 0 && visit.keeps) {
+      const { client, session } = of;
+      lines.begin(served >= 0 && sessionCookie !== undefined && !jar.has(client, sessionCookie), client, session);
+      onResponse(stream, 0, 1);
+      if (lines.count > 0 && of.keeps) {
         if (u8.length === 0) refresh();
         lines.keep(jar, client, u8, u32);
       }
-      filter.proxy_on_delete(stream);
+      onDelete(stream);
     },
     outcomes: () => metrics.counters(),
-    memory: () => ({ filter: filter.memory.buffer.byteLength, shared: store.size }),
+    memory: () => ({ filter: memory.buffer.byteLength, shared: store.size }),
   };
 }
 

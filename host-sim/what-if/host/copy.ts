@@ -29,5 +29,12 @@ export function equalBytes(bytes: Uint8Array, from: number, length: number, expe
   return true;
 }
 
-/** The bytes of a text of ASCII. */
-export const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
+/** The bytes of a text of ASCII, in memory that has whole words. */
+export function ascii(text: string): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer((text.length + 3) & ~3), 0, text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** The words of what `ascii` made. */
+export const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(bytes.buffer);

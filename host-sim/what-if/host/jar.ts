@@ -3,7 +3,9 @@ import { copyBytes, equalBytes } from "./copy.js";
 const EQUALS = 0x3d;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
+/** Bytes of a client's place at first, with the length before the cookie: enough for `SERVERID=S1`. */
 const FIRST_ROOM = 16;
+const HEAD = 4;
 
 /** How often a cookie was set, and the bytes of all its Set-Cookie values and of all its `name=value`. */
 export interface CookieCount {
@@ -13,12 +15,11 @@ export interface CookieCount {
   pairBytes: number;
 }
 
-/** One cookie's `name=value` of every client, each in as much room as the longest needs. */
+/** One cookie's `name=value` of every client behind its length, each in as much room as the longest needs. */
 class Slot {
   room = FIRST_ROOM;
   bytes: Uint8Array;
   words: Uint32Array;
-  readonly lengths: Uint16Array;
   set = 0;
   setBytes = 0;
   pairBytes = 0;
@@ -27,20 +28,34 @@ class Slot {
     readonly name: Uint8Array,
     private readonly clients: number,
   ) {
-    this.lengths = new Uint16Array(clients);
-    this.bytes = new Uint8Array(clients * this.room);
-    this.words = new Uint32Array(this.bytes.buffer);
+    this.words = new Uint32Array((clients * this.room) >>> 2);
+    this.bytes = new Uint8Array(this.words.buffer);
   }
 
-  widen(length: number): void {
+  /** The cookie's length; 0: the client has none. */
+  length(client: number): number {
+    return this.words[(client * this.room) >>> 2]!;
+  }
+
+  put(client: number, bytes: Uint8Array, words: Uint32Array, from: number, length: number): void {
+    if (HEAD + length > this.room) this.#widen(HEAD + length);
+    const at = client * this.room;
+    this.words[at >>> 2] = length;
+    copyBytes(this.bytes, this.words, at + HEAD, bytes, words, from, length);
+  }
+
+  clear(client: number): void {
+    this.words[(client * this.room) >>> 2] = 0;
+  }
+
+  #widen(most: number): void {
     const before = this.room;
     const old = this.bytes;
-    while (this.room < length) this.room += 8;
-    this.bytes = new Uint8Array(this.clients * this.room);
-    this.words = new Uint32Array(this.bytes.buffer);
+    while (this.room < most) this.room += 8;
+    this.words = new Uint32Array((this.clients * this.room) >>> 2);
+    this.bytes = new Uint8Array(this.words.buffer);
     for (let client = 0; client < this.clients; client++) {
-      const length = this.lengths[client]!;
-      if (length > 0) this.bytes.set(old.subarray(client * before, client * before + length), client * this.room);
+      this.bytes.set(old.subarray(client * before, (client + 1) * before), client * this.room);
     }
   }
 }
@@ -51,6 +66,7 @@ class Slot {
  */
 export class Jar {
   readonly #slots: Slot[] = [];
+  #asked: Slot | undefined;
 
   constructor(private readonly clients: number) {}
 
@@ -59,9 +75,7 @@ export class Jar {
     let end = 0;
     while (end < length && bytes[from + end] !== SEMICOLON) end++;
     const slot = this.#slotOf(bytes, from, end);
-    if (end > slot.room) slot.widen(end);
-    copyBytes(slot.bytes, slot.words, client * slot.room, bytes, words, from, end);
-    slot.lengths[client] = end;
+    slot.put(client, bytes, words, from, end);
     slot.set++;
     slot.setBytes += length;
     slot.pairBytes += end;
@@ -84,23 +98,20 @@ export class Jar {
   }
 
   clear(client: number): void {
-    for (let i = 0; i < this.#slots.length; i++) this.#slots[i]!.lengths[client] = 0;
+    for (let i = 0; i < this.#slots.length; i++) this.#slots[i]!.clear(client);
   }
 
-  /** True if the client has a cookie of that name. */
+  /** True if the client has a cookie of that name; asked for one name only. */
   has(client: number, name: Uint8Array): boolean {
-    for (let i = 0; i < this.#slots.length; i++) {
-      const slot = this.#slots[i]!;
-      if (slot.lengths[client]! > 0 && equalBytes(slot.name, 0, slot.name.length, name)) return true;
-    }
-    return false;
+    this.#asked ??= this.#slots.find((slot) => equalBytes(slot.name, 0, slot.name.length, name));
+    return this.#asked !== undefined && this.#asked.length(client) > 0;
   }
 
   /** Length of the client's Cookie line; 0 without cookies. */
   lineLength(client: number): number {
     let length = 0;
     for (let i = 0; i < this.#slots.length; i++) {
-      const own = this.#slots[i]!.lengths[client]!;
+      const own = this.#slots[i]!.length(client);
       if (own > 0) length += own + (length > 0 ? 2 : 0);
     }
     return length;
@@ -111,14 +122,14 @@ export class Jar {
     let first = true;
     for (let i = 0; i < this.#slots.length; i++) {
       const slot = this.#slots[i]!;
-      const length = slot.lengths[client]!;
+      const length = slot.length(client);
       if (length === 0) continue;
       if (!first) {
         target[at++] = SEMICOLON;
         target[at++] = SPACE;
       }
       first = false;
-      copyBytes(target, targetWords, at, slot.bytes, slot.words, client * slot.room, length);
+      copyBytes(target, targetWords, at, slot.bytes, slot.words, client * slot.room + HEAD, length);
       at += length;
     }
   }

@@ -1,10 +1,12 @@
-import { ascii } from "./copy.js";
+import { ascii, copyBytes, wordsOf } from "./copy.js";
 import type { Jar } from "./jar.js";
 import { SESSION_ID_LENGTH } from "./request-block.js";
 import { writeSessionId } from "./session-id.js";
 
 const STATUS = ascii(":status\x00200\0");
+const STATUS_WORDS = wordsOf(STATUS);
 const NAME = ascii("set-cookie\0");
+const NAME_WORDS = wordsOf(NAME);
 const MOST_LINES = 16;
 
 /**
@@ -25,9 +27,8 @@ export class ResponseLines {
     const line = `${cookie}=${"0".repeat(SESSION_ID_LENGTH)}; Path=/; HttpOnly`;
     this.#ownSize = line.length;
     this.#idAt = line.indexOf("=") + 1;
-    this.#ownWords = new Uint32Array((line.length + 3) >>> 2);
-    this.#own = new Uint8Array(this.#ownWords.buffer);
-    this.#own.set(ascii(line));
+    this.#own = ascii(line);
+    this.#ownWords = wordsOf(this.#own);
   }
 
   /** The response before the filter sees it: with the application's cookie, or without one. */
@@ -51,8 +52,8 @@ export class ResponseLines {
     return this.#sizes[0]!;
   }
 
-  writeFirst(memory: Uint8Array, to: number): void {
-    this.#write(0, memory, to);
+  writeFirst(memory: Uint8Array, words: Uint32Array, to: number): void {
+    this.#write(0, memory, words, to);
   }
 
   /** The size of the whole header map, serialised. */
@@ -69,13 +70,13 @@ export class ResponseLines {
     words[sizes + 1] = 7;
     words[sizes + 2] = 3;
     let at = to + 12 + this.count * 8;
-    memory.set(STATUS, at);
+    copyBytes(memory, words, at, STATUS, STATUS_WORDS, 0, STATUS.length);
     at += STATUS.length;
     for (let i = 0; i < this.count; i++) {
       words[sizes + 3 + i * 2] = NAME.length - 1;
       words[sizes + 4 + i * 2] = this.#sizes[i]!;
-      memory.set(NAME, at);
-      this.#write(i, memory, at + NAME.length);
+      copyBytes(memory, words, at, NAME, NAME_WORDS, 0, NAME.length);
+      this.#write(i, memory, words, at + NAME.length);
       at += NAME.length + this.#sizes[i]!;
       memory[at++] = 0;
     }
@@ -90,9 +91,9 @@ export class ResponseLines {
     }
   }
 
-  #write(line: number, memory: Uint8Array, to: number): void {
+  #write(line: number, memory: Uint8Array, words: Uint32Array, to: number): void {
     const from = this.#at[line]!;
-    if (from === 0) memory.set(this.#own.subarray(0, this.#ownSize), to);
-    else memory.copyWithin(to, from, from + this.#sizes[line]!);
+    if (from === 0) copyBytes(memory, words, to, this.#own, this.#ownWords, 0, this.#ownSize);
+    else copyBytes(memory, words, to, memory, words, from, this.#sizes[line]!);
   }
 }

@@ -1,4 +1,7 @@
-import { equalBytes } from "./copy.js";
+import { copyBytes, equalBytes } from "./copy.js";
+
+/** A view for `set` costs about as much as a loop over so many bytes. */
+const WORTH_A_VIEW = 512;
 
 /**
  * Shared data without strings: values in arrays of their own, found by the key's bytes. One VM uses
@@ -8,6 +11,8 @@ export class SharedStore {
   #places = new Int32Array(1024);
   readonly #keys: Uint8Array[] = [];
   readonly #values: Uint8Array[] = [];
+  readonly #words: Uint32Array[] = [];
+  readonly #lengths: number[] = [];
   readonly #cas: number[] = [];
   #nextCas = 1;
   /** Bytes of all values. */
@@ -26,8 +31,17 @@ export class SharedStore {
     }
   }
 
-  value(index: number): Uint8Array {
-    return this.#values[index]!;
+  /** Bytes of the value. */
+  length(index: number): number {
+    return this.#lengths[index]!;
+  }
+
+  /** Writes the value. */
+  write(index: number, target: Uint8Array, targetWords: Uint32Array, at: number): void {
+    const length = this.#lengths[index]!;
+    const value = this.#values[index]!;
+    if (length < WORTH_A_VIEW) copyBytes(target, targetWords, at, value, this.#words[index]!, 0, length);
+    else target.set(value.length === length ? value : value.subarray(0, length), at);
   }
 
   cas(index: number): number {
@@ -35,15 +49,28 @@ export class SharedStore {
   }
 
   /** Stores copies; false if `cas` is neither 0 nor the stored value's. */
-  set(bytes: Uint8Array, key: number, keySize: number, value: number, valueSize: number, cas: number): boolean {
+  set(
+    bytes: Uint8Array,
+    words: Uint32Array,
+    key: number,
+    keySize: number,
+    value: number,
+    valueSize: number,
+    cas: number,
+  ): boolean {
     let index = this.find(bytes, key, keySize);
     if (index >= 0 && cas !== 0 && cas !== this.#cas[index]) return false;
     if (index < 0) index = this.#add(bytes.slice(key, key + keySize));
-    const old = this.#values[index]!;
-    this.size += valueSize - old.length;
-    const source = bytes.subarray(value, value + valueSize);
-    if (old.length === valueSize) old.set(source);
-    else this.#values[index] = source.slice();
+    this.size += valueSize - this.#lengths[index]!;
+    this.#lengths[index] = valueSize;
+    if (valueSize > this.#values[index]!.length) {
+      // Most values that grow grow again.
+      this.#words[index] = new Uint32Array((valueSize + (valueSize >>> 2) + 3) >>> 2);
+      this.#values[index] = new Uint8Array(this.#words[index]!.buffer);
+    }
+    const stored = this.#values[index]!;
+    if (valueSize < WORTH_A_VIEW) copyBytes(stored, this.#words[index]!, 0, bytes, words, value, valueSize);
+    else stored.set(bytes.subarray(value, value + valueSize));
     this.#cas[index] = this.#nextCas++;
     return true;
   }
@@ -51,6 +78,8 @@ export class SharedStore {
   #add(key: Uint8Array): number {
     this.#keys.push(key);
     this.#values.push(new Uint8Array(0));
+    this.#words.push(new Uint32Array(0));
+    this.#lengths.push(0);
     this.#cas.push(0);
     if (this.#keys.length * 2 > this.#places.length) {
       this.#places = new Int32Array(this.#places.length * 2);

@@ -25,7 +25,11 @@ const SAMPLE = 64;
 const BALANCING = 0x20000;
 
 const NO_SERVER = -1;
-const MOVED = 1;
+// What is known of a client's session, in one number: the server plus 1 (0: none yet), whether it was moved
+// needlessly, and the phase of its last request.
+const SERVER_BITS = 0x7fff;
+const MOVED = 0x8000;
+const PHASE_SHIFT = 16;
 
 /** Runs a shard to its end. `trace` is told every request: who was asked for first (or -1), and who served. */
 export function runShard(
@@ -49,9 +53,7 @@ export function runShard(
   });
   const phases = phasesOf(plan);
   const counts = emptyCounts(phases.length, servers);
-  const last = new Int16Array(count).fill(NO_SERVER);
-  const lastPhase = new Int16Array(count);
-  const flags = new Uint8Array(count);
+  const sessions = new Uint32Array(count);
   const inFlight = new InFlight();
   const visit: Visit = { now: 0, client: 0, address: 0, session: 0, keeps: true };
   const response: Visit = { now: 0, client: 0, address: 0, session: 0, keeps: true };
@@ -85,34 +87,35 @@ export function runShard(
   }
 
   function account(client: number, served: number): void {
-    const before = last[client]!;
     if (served < 0) {
       counts.unserved++;
       return;
     }
+    const session = sessions[client]!;
+    const before = (session & SERVER_BITS) - 1;
+    let moved = session & MOVED;
     const ofPhase = counts.phases[phase]!;
     ofPhase.served[served]!++;
     counts.series[Math.floor(visit.now * bucketsPerSecond) * servers + served]!++;
     if (before < 0) counts.sessions++;
     else {
-      const moved = before !== served;
-      const forced = moved && !cluster.keeps(before);
-      if (lastPhase[client] !== phase) {
+      const moves = before !== served;
+      const forced = moves && !cluster.keeps(before);
+      if (session >>> PHASE_SHIFT !== phase) {
         ofPhase.carried++;
-        if (moved) ofPhase.moved++;
+        if (moves) ofPhase.moved++;
         if (forced) ofPhase.forced++;
       }
-      if (moved) {
+      if (moves) {
         counts.moves++;
         if (!forced) {
           counts.needlessMoves++;
-          if (flags[client] !== MOVED) counts.sessionsMovedNeedlessly++;
-          flags[client] = MOVED;
+          if (moved === 0) counts.sessionsMovedNeedlessly++;
+          moved = MOVED;
         }
       }
     }
-    last[client] = served;
-    lastPhase[client] = phase;
+    sessions[client] = (phase << PHASE_SHIFT) | moved | (served + 1);
   }
 
   while (visitors.next(visit)) {
@@ -142,10 +145,7 @@ export function runShard(
       engine.response(oldest++, visit, first, served);
       cluster.ended(served);
     }
-    if (visitors.mayEnd(client)) {
-      last[client] = NO_SERVER;
-      flags[client] = 0;
-    }
+    if (visitors.mayEnd(client)) sessions[client] = 0;
     counts.requests++;
     if ((counts.requests & 0xffff) === 0) progress(0x10000);
   }
