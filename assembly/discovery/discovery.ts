@@ -1,10 +1,12 @@
 // Discovery: the filter asks Envoy itself, over its admin interface, for the endpoints of a cluster.
 // Each poll is one worker's, the one that claims it; what it finds is shared, and every worker
 // follows on its own timer, never within a request.
+import { gauge, setMetric } from "../abi/host";
 import { HttpCalls } from "../abi/http-calls";
 import { randomShare } from "../abi/random";
 import { NONE } from "../abi/slice";
 import { Policy } from "../policy";
+import { policyMetric } from "../remember/outcome";
 import { Ticker } from "../tickers";
 import { DiscoveryOptions } from "./options";
 import { Poll } from "./poll";
@@ -19,15 +21,17 @@ export class Discovery extends Ticker {
   /** The version of the view that this worker follows. */
   private version: u32 = 0;
   private wasEarly: bool = false;
+  private incomplete: u32;
 
   constructor(
     private policy: Policy,
     private options: DiscoveryOptions,
   ) {
     super(options.interval / LOOKS);
-    const shared = new SharedView(policy.name, options.cluster);
+    const shared = new SharedView(policy.name, options.cluster, options.id + options.incarnation * 3);
     this.shared = shared;
     this.poll = new Poll(policy.name, options, shared);
+    this.incomplete = gauge(policyMetric(policy.name, "discovery.incomplete"));
   }
 
   tick(now: u64, calls: HttpCalls): void {
@@ -51,5 +55,6 @@ export class Discovery extends Ticker {
     if (view == NONE) return;
     this.version = version;
     this.policy.follow(servers, view);
+    setMetric(this.incomplete, servers.incomplete);
   }
 }

@@ -12,7 +12,7 @@ const RECORD_SIZE: i32 = 12;
 
 /** Another format has another mark. */
 const RECORD_MARK: u32 = 0x31646d6c;
-const VIEW_MARK: u32 = 0x31766d6c;
+const VIEW_MARK: u32 = 0x32766d6c;
 const KEY_SIZE: i32 = 12;
 
 const record: usize = memory.data(12, 8);
@@ -24,8 +24,9 @@ export class SharedView {
   version: u32 = 0;
   private name: u64;
 
-  constructor(policy: string, cluster: Text) {
-    this.name = xxh64(cluster.slice, xxh64(new Text(policy).slice, 0));
+  /** @param kind what the endpoints' ids are: views with others are others */
+  constructor(policy: string, cluster: Text, kind: u64) {
+    this.name = xxh64(cluster.slice, xxh64(new Text(policy).slice, kind));
   }
 
   /** Reads the record (returns bytes). */

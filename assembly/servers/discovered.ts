@@ -4,7 +4,6 @@
 import { Slice, Text, equal, textOf } from "../abi/slice";
 import { Stream, streamAt, streamPlaces } from "../abi/streams";
 import { Points } from "../choose/points";
-import { xxh64 } from "../choose/xxh64";
 import { HEAVIEST, fitsCookie } from "../config/server-limits";
 import { ViewReader } from "../discovery/view";
 import { Rule } from "../rules/rule";
@@ -23,11 +22,15 @@ export class DiscoveredServers extends Servers {
   private present: i32 = 0;
   /** A server that the view does not have has served, or is named by a sealed token. */
   metStranger: bool = false;
+  /** How many do not tell what they are asked for. */
+  incomplete: i32 = 0;
   private reader: ViewReader = new ViewReader();
 
   constructor(
-    /** Hostnames are ids, else addresses are. */
-    private byHostname: bool,
+    /** Endpoints should have an id that is not their address. */
+    private wantsId: bool,
+    /** And should tell which incarnation they are. */
+    private wantsIncarnation: bool,
   ) {
     super([]);
   }
@@ -101,6 +104,7 @@ export class DiscoveredServers extends Servers {
     const knownIds = new NameTable(ids, 0);
     const knownAddresses = new NameTable(addresses, 0);
     const servers = new Array<Server>();
+    this.incomplete = 0;
     for (const one = this.reader.start(view); one.next();) {
       if (knownAddresses.find(one.address) >= 0) continue;
       const index = servers.length;
@@ -114,14 +118,14 @@ export class DiscoveredServers extends Servers {
     return servers;
   }
 
-  /** Of several endpoints with one hostname the first has it as its id, the others have their addresses. */
+  /** Of several endpoints with one id the first has it, the others have their addresses. */
   private server(endpoint: ViewReader, weight: i32, taken: NameTable): Server {
     const address = textOf(endpoint.address);
-    const hostname = textOf(endpoint.hostname);
-    const named = this.byHostname && hostname.length > 0 && fitsCookie(hostname) && taken.find(endpoint.hostname) < 0;
-    const id = named ? hostname : address;
-    // Which process it is that has the address; 0 is not known.
-    const incarnation = hostname.length == 0 ? 0 : max(<u32>xxh64(endpoint.hostname, 0), 1);
+    const told = textOf(endpoint.id);
+    const named = told.length > 0 && fitsCookie(told) && taken.find(endpoint.id) < 0;
+    const id = named ? told : address;
+    const incarnation = endpoint.incarnation;
+    if ((this.wantsId && !named) || (this.wantsIncarnation && incarnation == 0)) this.incomplete++;
     const state = <State>endpoint.state;
     const index = this.seen === null ? super.withAddress(endpoint.address) : -1;
     const server = new Server(id, address, weight, state, address, 0, incarnation);

@@ -89,7 +89,7 @@ const clusterWith = (host: Reader<string>): Reader<Cluster> =>
         lbPolicy: fields.loadBalancingPolicy ?? fields.lbPolicy ?? at.fail(noPolicy),
         endpoints: fields.loadAssignment?.endpoints ?? [],
         edsPath: eds?.edsConfig.path,
-        edsServiceName: eds && (eds.serviceName || name),
+        edsServiceName: eds?.serviceName || undefined,
         edsWatchedDirectory: eds?.edsConfig.watchedDirectory,
         overrideHostStatus: commonLbConfig.overrideHostStatus,
         // Without a host of its own, a check names the cluster.

@@ -165,7 +165,7 @@ export interface Cluster {
   endpoints: Endpoint[];
   /** EDS from a file, watched. */
   edsPath?: string;
-  /** The `service_name` asked for in EDS, or the cluster's name. */
+  /** `service_name`: what EDS is asked for, where that is not the cluster's name. */
   edsServiceName?: string;
   edsWatchedDirectory?: string;
   /** `common_lb_config.override_host_status.statuses`; Envoy's default is UNKNOWN, HEALTHY, DEGRADED. */

@@ -11,6 +11,8 @@ export interface Told {
   hostname?: string;
   weight?: number;
   health?: object;
+  /** In the namespace `envoy.lb`. */
+  metadata?: object;
 }
 
 export const DISCOVERING: Configuration = {
@@ -18,8 +20,38 @@ export const DISCOVERING: Configuration = {
   rules: [{ pin: { cookie: { name: "SERVERID", value: "server_id" } } }],
 };
 
-/** Envoy's page, as it is written. */
-export function page(told: Told[], cluster = "app"): string {
+/** The same with the id from metadata, and what else `discover` says. */
+export const byMetadata = (discover: object = {}): Configuration => {
+  const servers = structuredClone(DISCOVERING.servers) as { discover: object };
+  Object.assign(servers.discover, { id: { metadata: { key: "id" } } }, discover);
+  return { ...DISCOVERING, servers };
+};
+
+/** Envoy's page of metadata, as it is written; `kind` tells whether CDS has brought the cluster. */
+export function dump(told: Told[], cluster = "app", kind: "static" | "dynamic" = "static"): string {
+  const lb_endpoints = told.map(({ port, hostname, weight = 1, metadata }) => ({
+    endpoint: {
+      address: { socket_address: { address: "10.0.0.1", port_value: port } },
+      health_check_config: {},
+      ...(hostname !== undefined && { hostname }),
+    },
+    health_status: "HEALTHY",
+    ...(metadata !== undefined && { metadata: { filter_metadata: { "envoy.lb": metadata } } }),
+    load_balancing_weight: weight,
+  }));
+  const endpoint_config = {
+    "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+    cluster_name: cluster,
+    endpoints: [{ locality: {}, lb_endpoints, load_balancing_weight: 0 }],
+    policy: { overprovisioning_factor: 140 },
+  };
+  const lists = { [`${kind}_endpoint_configs`]: [{ endpoint_config }] };
+  const configs = [{ "@type": "type.googleapis.com/envoy.admin.v3.EndpointsConfigDump", ...lists }];
+  return JSON.stringify({ configs }, undefined, 1);
+}
+
+/** Envoy's page, as it is written; `service` is what EDS calls the cluster. */
+export function page(told: Told[], cluster = "app", service?: string): string {
   const host_statuses = told.map(({ port, hostname, weight = 1, health = { eds_health_status: "HEALTHY" } }) => ({
     address: { socket_address: { address: "10.0.0.1", port_value: port } },
     stats: [{ name: "cx_connect_fail" }, { name: "cx_total", value: "17" }, { type: "GAUGE", name: "rq_active" }],
@@ -29,7 +61,11 @@ export function page(told: Told[], cluster = "app"): string {
     locality: {},
   }));
   const circuit_breakers = { thresholds: [{ max_connections: 1024 }, { priority: "HIGH", max_retries: 3 }] };
-  return JSON.stringify({ cluster_statuses: [{ name: cluster, host_statuses, circuit_breakers }] }, undefined, 1);
+  return JSON.stringify(
+    { cluster_statuses: [{ name: cluster, host_statuses, circuit_breakers, eds_service_name: service }] },
+    undefined,
+    1,
+  );
 }
 
 export const THREE: Told[] = [1, 2, 3].map((i) => ({ port: 8000 + i, hostname: `S${i}` }));
@@ -69,6 +105,13 @@ export async function startWorkers(count: number, configuration = DISCOVERING) {
     answer(body: string | Uint8Array, status = "200"): void {
       for (let i = 0; i < 11 && calls.length === 0; i++) services.clock.advance(100);
       this.respond(body, status);
+      services.clock.advance(100);
+    },
+    /** As `answer`, and with the second page too, where it is asked for. */
+    answerBoth(first: string | Uint8Array, second: string | Uint8Array, status = "200"): void {
+      for (let i = 0; i < 11 && calls.length === 0; i++) services.clock.advance(100);
+      this.respond(first);
+      this.respond(second, status);
       services.clock.advance(100);
     },
     /** A request with that cookie; the host at that port serves where nobody is asked for. */

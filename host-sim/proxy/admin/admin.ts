@@ -6,6 +6,7 @@ import { listen } from "../downstream/bind.js";
 import type { Stats } from "../stats.js";
 import type { Clusters } from "../upstream/clusters.js";
 import { clustersPage } from "./clusters-page.js";
+import { configDumpPage } from "./config-dump-page.js";
 import { type Page, text } from "./page.js";
 import { prometheusPage } from "./prometheus-page.js";
 import { statsPage } from "./stats-page.js";
@@ -30,6 +31,7 @@ const PAGES: Record<string, PageMaker> = {
   "/stats": statsPage,
   "/stats/prometheus": prometheusPage,
   "/clusters": (query, { clusters }) => clustersPage([...clusters.values()], query),
+  "/config_dump": (query, { clusters }) => configDumpPage([...clusters.values()], query),
 };
 
 /** The admin listener, with the pages of Envoy's that the simulator has. */

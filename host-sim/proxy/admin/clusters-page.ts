@@ -50,6 +50,7 @@ function clustersJson(clusters: Iterable<Cluster>): Page {
       ],
     },
     observability_name: cluster.name,
+    ...(cluster.config.edsServiceName !== undefined && { eds_service_name: cluster.config.edsServiceName }),
   }));
   return json({ cluster_statuses: statuses }, 1);
 }
