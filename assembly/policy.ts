@@ -16,6 +16,8 @@ export class Policy {
   readonly tallies: StaticArray<Tally>;
   /** The first rule that remembers, or -1: under it a session without a server is counted. */
   readonly remembering: i32;
+  /** How many rules remember. */
+  readonly remembered: i32;
   /** What tells the servers, or null. */
   discovery: Ticker | null = null;
 
@@ -44,6 +46,7 @@ export class Policy {
     }
     this.tallies[rules.length] = new Tally(name, "none");
     this.remembering = remembering;
+    this.remembered = remembered;
     assert(remembered <= MAX_REMEMBERING_RULES);
     this.prepare();
   }

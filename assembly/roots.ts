@@ -31,7 +31,7 @@ export class Root {
   streamEnded(): void {
     this.streams--;
     if (this.streams > 0) return;
-    this.former.length = 0;
+    if (this.former.length > 0) this.former.length = 0;
     if (this.ended) removeRoot(this.id);
   }
 

@@ -36,7 +36,7 @@ export function onRequest(stream: Stream, policies: Policies): i32 {
       policies.verdict.announce(null, null, NONE);
       return CONTINUE;
     }
-    stream.policy = changetype<usize>(chosen);
+    stream.take(changetype<usize>(chosen), chosen.remembered);
   }
   const policy = Policies.of(stream);
   if (isDefined(TRACE)) tracePolicy(policy);

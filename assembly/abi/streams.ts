@@ -1,6 +1,7 @@
-// What the filter remembers of a stream between its callbacks: fixed-size records in an
-// open-addressing table keyed by context id (linear probing, backward-shift deletion: Knuth, TAOCP 3,
-// 6.4 algorithm R). It doubles when half full, so memory follows the most streams ever open at once.
+// What the filter remembers of a stream between its callbacks: fixed-size records, found by context id
+// in an open-addressing table of their addresses (linear probing, backward-shift deletion: Knuth, TAOCP
+// 3, 6.4 algorithm R). It doubles when half full, so memory follows the most streams ever open at once.
+// A new stream gets the record that was given back last: the one most likely in the processor's caches.
 
 import { NONE, Slice, lenOf, ptrOf, slice } from "./slice";
 
@@ -65,12 +66,14 @@ export class Session {
   }
 }
 
-/** One stream; a record moves when others come and go, so it is good for one callback only. */
+/** One stream. */
 @unmanaged
 export class Stream {
-  /** Context id; 0 marks a free place (the host gives no stream the id 0). */
+  /** Context id (the host gives no stream the id 0). */
   id: u32;
-  /** Address of the root context's object, which outlives its streams. */
+  /** How many sessions it keeps: one for each of the policy's rules that remember. */
+  sessions: i32;
+  /** Address of the root context's object, which outlives its streams; of a free record, the next free one. */
   root: usize;
   /** Address of the policy that the request was given, one of the root's; 0 is none. */
   policy: usize;
@@ -87,36 +90,62 @@ export class Stream {
   /** The outcome was counted. */
   concluded: bool;
 
+  /** Gives the request its policy, by address, of which so many rules remember: none has been brought anything. */
+  take(policy: usize, sessions: i32): void {
+    this.policy = policy;
+    this.sessions = sessions;
+    memory.fill(changetype<usize>(this) + HEAD, 0, <usize>sessions * offsetof<Session>());
+    for (let i = 0; i < sessions; i++) {
+      this.session(i).server = -1;
+      this.session(i).named = -1;
+    }
+  }
+
   /** What was brought to the remembering rule of that number. */
   session(index: i32): Session {
     return changetype<Session>(changetype<usize>(this) + HEAD + <usize>index * offsetof<Session>());
   }
 }
 
-const HEAD: usize = (offsetof<Stream>() + 3) & ~3;
+const HEAD: usize = (offsetof<Stream>() + 7) & ~7;
 const SIZE: usize = HEAD + MAX_REMEMBERING_RULES * offsetof<Session>();
 const FIRST_CAPACITY: u32 = 256;
+
+/** A place of the table: a stream's id, 0 where it is free, and its record. */
+const PLACE: usize = 8;
 
 let table: usize = 0;
 let capacity: u32 = 0;
 let count: u32 = 0;
+/** The record that was given back last; the others hang on it. */
+let free: usize = 0;
 
 /** A new record for a stream of that root. */
 export function addStream(id: u32, root: usize): Stream {
   if (count * 2 >= capacity) enlarge();
   count++;
-  return claim(id, root);
+  let record = free;
+  if (record == 0) record = heap.alloc(SIZE);
+  else free = changetype<Stream>(record).root;
+  enter(id, record);
+  memory.fill(record, 0, HEAD);
+  const stream = changetype<Stream>(record);
+  stream.id = id;
+  stream.root = root;
+  stream.asked = -1;
+  stream.rule = -1;
+  return stream;
 }
 
 /** The record of an open stream, or null. */
 export function findStream(id: u32): Stream | null {
   if (id == 0 || capacity == 0) return null;
-  let i = home(id);
-  while (at(i).id != id) {
-    if (at(i).id == 0) return null;
-    i = (i + 1) & (capacity - 1);
+  let place = home(id);
+  while (idAt(place) != id) {
+    if (idAt(place) == 0) return null;
+    place = next(place);
   }
-  return at(i);
+  return changetype<Stream>(recordAt(place));
 }
 
 /** How many places `streamAt` has. */
@@ -124,27 +153,38 @@ export function streamPlaces(): u32 {
   return capacity;
 }
 
-/** The record at that place of the table; one without an id is free. */
-export function streamAt(place: u32): Stream {
-  return at(place);
+/** The stream at that place of the table, or null. */
+export function streamAt(place: u32): Stream | null {
+  return idAt(place) == 0 ? null : changetype<Stream>(recordAt(place));
 }
 
-/** Forgets a stream; records behind it move up, so that no search stops early. */
+/** Forgets a stream; places behind it move up, so that no search stops early. */
 export function removeStream(stream: Stream): void {
-  for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).release();
+  for (let i = 0; i < stream.sessions; i++) stream.session(i).release();
   count--;
-  let hole = <u32>((changetype<usize>(stream) - table) / SIZE);
-  for (let i = (hole + 1) & (capacity - 1); at(i).id != 0; i = (i + 1) & (capacity - 1)) {
-    const distance = (i - home(at(i).id)) & (capacity - 1);
+  let hole = home(stream.id);
+  while (idAt(hole) != stream.id) hole = next(hole);
+  for (let i = next(hole); idAt(i) != 0; i = next(i)) {
+    const distance = (i - home(idAt(i))) & (capacity - 1);
     if (distance < ((i - hole) & (capacity - 1))) continue;
-    memory.copy(changetype<usize>(at(hole)), changetype<usize>(at(i)), SIZE);
+    store<u64>(at(hole), load<u64>(at(i)));
     hole = i;
   }
-  at(hole).id = 0;
+  store<u32>(at(hole), 0);
+  stream.root = free;
+  free = changetype<usize>(stream);
 }
 
-function at(index: u32): Stream {
-  return changetype<Stream>(table + <usize>index * SIZE);
+function at(place: u32): usize {
+  return table + <usize>place * PLACE;
+}
+
+function idAt(place: u32): u32 {
+  return load<u32>(at(place));
+}
+
+function recordAt(place: u32): usize {
+  return load<usize>(at(place), 4);
 }
 
 /** Ids are handed out one after another, so their low bits spread them evenly. */
@@ -152,32 +192,26 @@ function home(id: u32): u32 {
   return id & (capacity - 1);
 }
 
-function claim(id: u32, root: usize): Stream {
-  let i = home(id);
-  while (at(i).id != 0) i = (i + 1) & (capacity - 1);
-  const stream = at(i);
-  memory.fill(changetype<usize>(stream), 0, SIZE);
-  stream.id = id;
-  stream.root = root;
-  stream.asked = -1;
-  stream.rule = -1;
-  for (let i = 0; i < MAX_REMEMBERING_RULES; i++) {
-    stream.session(i).server = -1;
-    stream.session(i).named = -1;
-  }
-  return stream;
+function next(place: u32): u32 {
+  return (place + 1) & (capacity - 1);
+}
+
+function enter(id: u32, record: usize): void {
+  let place = home(id);
+  while (idAt(place) != 0) place = next(place);
+  store<u32>(at(place), id);
+  store<usize>(at(place), record, 4);
 }
 
 function enlarge(): void {
   const old = table;
   const oldCapacity = capacity;
   capacity = max(FIRST_CAPACITY, capacity * 2);
-  table = heap.alloc(<usize>capacity * SIZE);
-  memory.fill(table, 0, <usize>capacity * SIZE);
+  table = heap.alloc(<usize>capacity * PLACE);
+  memory.fill(table, 0, <usize>capacity * PLACE);
   for (let i: u32 = 0; i < oldCapacity; i++) {
-    const from = changetype<Stream>(old + <usize>i * SIZE);
-    if (from.id == 0) continue;
-    memory.copy(changetype<usize>(claim(from.id, from.root)), changetype<usize>(from), SIZE);
+    const from = old + <usize>i * PLACE;
+    if (load<u32>(from) != 0) enter(load<u32>(from), load<usize>(from, 4));
   }
   if (old != 0) heap.free(old);
 }

@@ -68,7 +68,7 @@ export class DiscoveredServers extends Servers {
     const next = new Next(list);
     for (let i: u32 = 0; i < streamPlaces(); i++) {
       const stream = streamAt(i);
-      if (stream.id != 0 && stream.policy == policy) this.rewrite(stream, rules, next);
+      if (stream !== null && stream.policy == policy) this.rewrite(stream, rules, next);
     }
     this.present = list.length;
     this.setList(next.all());

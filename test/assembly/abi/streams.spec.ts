@@ -1,4 +1,4 @@
-import { NONE } from "../../../assembly/abi/slice";
+import { NONE, Slice } from "../../../assembly/abi/slice";
 import { MAX_REMEMBERING_RULES, addStream, findStream, removeStream } from "../../../assembly/abi/streams";
 import { bytes, text } from "../bytes";
 import { Random } from "../random";
@@ -17,9 +17,10 @@ describe("a stream", () => {
 
   test("begins with nothing asked, seen or brought", () => {
     const stream = addStream(7, 100);
+    stream.take(300, MAX_REMEMBERING_RULES);
     expect<i32>(stream.asked).toBe(-1);
     expect<i32>(stream.rule).toBe(-1);
-    expect<usize>(stream.policy).toBe(0);
+    expect<usize>(stream.policy).toBe(300);
     expect<i32>(stream.counted).toBe(0);
     expect<bool>(stream.concluded).toBe(false);
     for (let i = 0; i < MAX_REMEMBERING_RULES; i++) {
@@ -32,8 +33,8 @@ describe("a stream", () => {
 
   test("begins anew in a place that another one had", () => {
     const first = addStream(7, 100);
+    first.take(200, MAX_REMEMBERING_RULES);
     first.asked = 3;
-    first.policy = 200;
     first.concluded = true;
     first.session(0).server = 5;
     first.session(3).keep(bytes("token"));
@@ -42,6 +43,7 @@ describe("a stream", () => {
     expect<i32>(second.asked).toBe(-1);
     expect<usize>(second.policy).toBe(0);
     expect<bool>(second.concluded).toBe(false);
+    second.take(300, MAX_REMEMBERING_RULES);
     expect<i32>(second.session(0).server).toBe(-1);
     expect<bool>(second.session(3).text == NONE).toBe(true);
     removeStream(second);
@@ -49,6 +51,7 @@ describe("a stream", () => {
 
   test("keeps a text for each rule", () => {
     const stream = addStream(7, 100);
+    stream.take(300, MAX_REMEMBERING_RULES);
     for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).keep(bytes(`old ${i}`));
     for (let i = 0; i < MAX_REMEMBERING_RULES; i++) stream.session(i).keep(bytes(`token ${i}`));
     for (let i = 0; i < MAX_REMEMBERING_RULES; i++) {
@@ -83,10 +86,18 @@ describe("streams whose ids fall on one place", () => {
   });
 });
 
+/** A stream whose one rule keeps that token. */
+function begin(id: u32, token: Slice): void {
+  const stream = addStream(id, 1);
+  stream.take(300, 1);
+  stream.session(0).keep(token);
+}
+
 describe("many streams", () => {
   test("are all found after the table has grown, with what they remember", () => {
     for (let id: u32 = 1; id <= 5000; id++) {
       const stream = addStream(id, id * 8);
+      stream.take(300, 2);
       stream.asked = id % 3;
       if (id % 100 == 0) stream.session(1).keep(bytes(`token ${id}`));
     }
@@ -102,13 +113,11 @@ describe("many streams", () => {
 
   test("that come and go take no more memory than the most that were open at once", () => {
     const token = bytes("token".repeat(200));
-    for (let id: u32 = 1; id <= 1000; id++) addStream(id, 1).session(0).keep(token);
+    for (let id: u32 = 1; id <= 1000; id++) begin(id, token);
     const pages = memory.size();
     for (let id: u32 = 1; id <= 10000; id++) {
       removeStream(findStream(id)!);
-      addStream(id + 1000, 1)
-        .session(0)
-        .keep(token);
+      begin(id + 1000, token);
     }
     expect<i32>(memory.size()).toBe(pages);
     for (let id: u32 = 10001; id <= 11000; id++) removeStream(findStream(id)!);
