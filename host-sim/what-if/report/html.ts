@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Figures, PolicyFigures } from "./figures.js";
-import { PAGE_SCRIPT, PAGE_STYLE } from "./page.js";
+import { MOST_LINES, PAGE_SCRIPT, PAGE_STYLE } from "./page.js";
 import { bytes, cookieBytes, movedOf, percent } from "./terminal.js";
 
 /**
@@ -32,7 +32,7 @@ export function htmlReport(figures: Figures): string {
 <p>${facts(figures)}</p>
 ${summary(figures)}
 <h2>The busiest server beside its fair share</h2>
-<p>1 is an even load. Over the run, in ${figures.policies[0]!.series.length} stretches.</p>
+<p>1 is an even load. Over the run, in ${figures.policies[0]!.series.length} stretches${hasChanges(figures) ? "; dotted lines are the changes below, by their numbers" : ""}.</p>
 <div class="plot" id="peak" role="img" aria-label="Peak to mean over time, one line a policy; the table above has the means"></div>
 ${changes(figures)}
 <h2>Each server's share</h2>
@@ -61,7 +61,7 @@ function summary({ policies, timing }: Figures): string {
     "least",
     "cookie bytes (set / sent)",
     "shared data",
-    "decision p50 / p99",
+    "a decision, p50 / p99",
   ];
   const rows = policies.map((policy, index) => {
     const { p50, p99 } = timing.decision_ns[index]!;
@@ -72,7 +72,7 @@ function summary({ policies, timing }: Figures): string {
       `${policy.sessions_moved_needlessly.toLocaleString("en")} of ${policy.sessions.toLocaleString("en")}`,
       percent(policy.disruption.moved),
       percent(policy.disruption.least),
-      cookieBytes(policy.cookies),
+      cookieBytes(policy.cookies).replaceAll(", ", "\n"),
       bytes(policy.memory.shared_bytes),
       `${p50} / ${p99} ns`,
     ];
@@ -80,11 +80,14 @@ function summary({ policies, timing }: Figures): string {
   return table(head, rows);
 }
 
-function changes({ policies }: Figures): string {
+const hasChanges = ({ policies }: Figures) => policies[0]!.phases.length > 1;
+
+function changes(figures: Figures): string {
+  if (!hasChanges(figures)) return "";
+  const { policies } = figures;
   const phases = policies[0]!.phases.slice(1);
-  if (phases.length === 0) return "";
   const rows = phases.map((phase, index) => [
-    phase.name,
+    `${index + 1}. ${phase.name}`,
     ...policies.map(({ phases }) => movedOf(phases[index + 1]!)),
     percent(phase.least_for_balance),
   ]);
@@ -95,11 +98,18 @@ ${table(["change", ...policies.map(({ name }) => name), "must for an even load"]
 }
 
 function shares({ servers }: Figures): (policy: PolicyFigures, index: number) => string {
+  const all = servers.length <= MOST_LINES;
+  const columns = all ? servers : ["busiest", "middle", "idlest"];
+  const cells = (share: number[]) => {
+    if (all) return share.map(percent);
+    const sorted = [...share].sort((a, b) => b - a);
+    return [sorted[0]!, sorted[sorted.length >> 1]!, sorted.at(-1)!].map(percent);
+  };
   return ({ name, phases }, index) => `<h3>${html(name)}</h3>
 <div class="plot share" data-policy="${index}" role="img" aria-label="Requests by server over time; the table below has the shares"></div>
 ${table(
-  ["phase", ...servers],
-  phases.map((phase) => [phase.name, ...phase.share.map(percent)]),
+  ["phase", ...columns],
+  phases.map((phase, number) => [number === 0 ? phase.name : `${number}. ${phase.name}`, ...cells(phase.share)]),
 )}`;
 }
 
