@@ -45,6 +45,7 @@ try {
   const all = variants({
     limpet: FILTER,
     empty: await buildPeer("empty"),
+    calls: await buildPeer("calls"),
     rust: await buildPeer("rust"),
     assemblyscriptSdk: await buildPeer("assemblyscript-sdk"),
     servers,

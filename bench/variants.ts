@@ -22,6 +22,7 @@ export interface Variant {
 export interface Modules {
   limpet: string;
   empty: string;
+  calls: string;
   rust: string;
   assemblyscriptSdk: string;
   /** `ip:port` of S1, S2, S3. */
@@ -75,6 +76,12 @@ export function variants(modules: Modules): Variant[] {
       title: "a WebAssembly filter with one empty callback",
       filters: [wasm(modules.empty, text(""))],
       headers: CLIENT,
+    },
+    {
+      name: "calls-alone",
+      title: "the host calls of cookie-id and nothing else, with the hand-off",
+      filters: [wasm(modules.calls, text(Buffer.from(modules.servers[1] ?? "").toString("base64"))), handOff],
+      headers: STICKY,
     },
     {
       name: "hand-off-alone",

@@ -4,10 +4,11 @@ import { dirname } from "node:path";
 import { inProject, newestChange, nodeCommand, run, say } from "../../scripts/project.js";
 import { demand } from "../../scripts/tools/need.js";
 
-export type Peer = "empty" | "rust" | "c" | "assemblyscript-sdk";
+export type Peer = "empty" | "calls" | "rust" | "c" | "assemblyscript-sdk";
 
 const BUILDERS: Record<Peer, (source: string, outFile: string) => Promise<void>> = {
-  empty: (source, outFile) => compile(source, outFile, "--runtime", "stub", "--config", "none", "--use", "abort="),
+  empty: bare,
+  calls: bare,
   "assemblyscript-sdk": (source, outFile) =>
     compile(
       source,
@@ -30,6 +31,11 @@ export async function buildPeer(peer: Peer): Promise<string> {
   mkdirSync(inProject(dirname(outFile)), { recursive: true });
   await BUILDERS[peer](source, outFile);
   return outFile;
+}
+
+/** Without a runtime worth the name. */
+async function bare(source: string, outFile: string): Promise<void> {
+  await compile(source, outFile, "--runtime", "stub", "--config", "none", "--use", "abort=");
 }
 
 async function compile(source: string, outFile: string, ...options: string[]): Promise<void> {
