@@ -74,11 +74,6 @@ describe("a mistake", () => {
       "plan.yaml:7:22: policies[0].file: expected a file that can be read",
     ],
     [
-      "servers that Envoy tells of",
-      GOOD.replace("{rules:", "{servers: {discover: {}}, rules:"),
-      "plan.yaml:7:24: policies[0].policy: expected servers as a list or none",
-    ],
-    [
       "clients that come after they went",
       GOOD.replace("100}", "100, from: 30m, to: 20m}"),
       "plan.yaml:5:1: clients: clients 1: expected from < to <= duration, found 1800 s to 1200 s",

@@ -1,6 +1,12 @@
 /** The what-if runs' other engine: the simulator's own wasm host, with strings and objects, as a measure. */
 import { UsageError } from "../../host-sim/cli/usage-error.js";
-import { createVm, type HeaderField, type Plugin, PluginRefused } from "../../host-sim/wasm-host/index.js";
+import {
+  createVm,
+  type HeaderField,
+  type HttpCallResult,
+  type Plugin,
+  PluginRefused,
+} from "../../host-sim/wasm-host/index.js";
 import { type Engine, EPOCH_SECONDS, type Surroundings, type Visit } from "../../host-sim/what-if/host/engine.js";
 import { writeSessionId } from "../../host-sim/what-if/host/session-id.js";
 import { Random } from "../../host-sim/what-if/random.js";
@@ -16,16 +22,39 @@ export async function wasmHostEngine(): Promise<{
 }> {
   let now = 0;
   let random: Random | undefined;
+  let admin: Surroundings["admin"];
+  const timers = new Set<{ periodMs: number; due: number; tick(): void }>();
+  const answers: (() => void)[] = [];
   const setCookies: string[] = [];
   const services = testServices({
-    clock: { now: () => BigInt(Math.floor((EPOCH_SECONDS + now) * 1e6)) * 1000n, every: () => () => {} },
+    clock: {
+      now: () => BigInt(Math.floor((EPOCH_SECONDS + now) * 1e6)) * 1000n,
+      every(periodMs, tick) {
+        const timer = { periodMs, due: Math.round(now * 1000) + periodMs, tick };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+    },
+    httpCall({ cluster, headers }, respond) {
+      if (cluster !== admin?.cluster) return false;
+      const { status, body } = admin.page(headers.get(":path")!);
+      const result: HttpCallResult = {
+        ok: true,
+        headers: fields("response", [[":status", String(status)]]),
+        body: Buffer.from(body),
+        trailers: fields("response", []),
+      };
+      answers.push(() => respond(result));
+      return true;
+    },
     random: (target) => {
       for (let i = 0; i < target.length; i++) target[i] = random!.next() >>> 24;
     },
   });
   const vm = await createVm(filterModule, services, { vmId: "", vmConfiguration: new Uint8Array(), environment: {} });
 
-  function create({ jar, session, addresses, handoff, seed, envoy }: Surroundings): Engine {
+  function create({ jar, session, addresses, handoff, seed, envoy, ...rest }: Surroundings): Engine {
+    admin = rest.admin;
     random = new Random(seed, 0x10000 + envoy);
     const asked = new Int32Array(8);
     let askedCount = 0;
@@ -49,7 +78,8 @@ export async function wasmHostEngine(): Promise<{
       get askedCount() {
         return askedCount;
       },
-      configure(configuration) {
+      configure(configuration, at) {
+        now = at;
         const before = plugin;
         try {
           plugin = vm.startPlugin({ name: "limpet", rootId: "limpet", configuration });
@@ -58,6 +88,16 @@ export async function wasmHostEngine(): Promise<{
           throw error;
         }
         before?.stop();
+      },
+      get nextTick() {
+        return Math.min(...[...timers].map(({ due }) => due)) / 1000;
+      },
+      tick() {
+        const timer = [...timers].sort((a, b) => a.due - b.due)[0]!;
+        now = timer.due / 1000;
+        timer.due += timer.periodMs;
+        timer.tick();
+        while (answers.length > 0) answers.shift()!();
       },
       request(stream, visit) {
         now = visit.now;

@@ -1,6 +1,8 @@
 import { UsageError } from "../../cli/usage-error.js";
 import { Random } from "../random.js";
 import { ADDRESS_ROOM, writeAddress } from "./address-text.js";
+import { AdminCalls } from "./admin-calls.js";
+import { AskedServers } from "./asked-servers.js";
 import { ascii, copyBytes } from "./copy.js";
 import { type Engine, EPOCH_SECONDS, type Surroundings, type Visit } from "./engine.js";
 import { MetricStore } from "./metric-store.js";
@@ -17,16 +19,23 @@ interface FilterExports {
   proxy_on_memory_allocate(size: number): number;
   proxy_on_context_create(id: number, parent: number): void;
   proxy_on_configure(id: number, size: number): number;
+  proxy_on_tick(id: number): void;
+  proxy_on_http_call_response(id: number, token: number, fields: number, size: number, trailers: number): void;
   proxy_on_request_headers(id: number, count: number, end: number): number;
   proxy_on_response_headers(id: number, count: number, end: number): number;
   proxy_on_delete(id: number): void;
 }
+
+/** Pointers and sizes of the cluster's name, headers, body and trailers; the timeout; where the token goes. */
+type HttpCallArguments = [number, number, number, number, number, number, number, number, number, number];
 
 const OK = 0;
 const NOT_FOUND = 1;
 const CAS_MISMATCH = 8;
 const REQUEST = 0;
 const RESPONSE = 2;
+const ANSWER = 6;
+const ANSWER_BODY = 4;
 
 // Header names, by their index.
 const COOKIE = 0;
@@ -55,9 +64,8 @@ const REPLACED = 2;
  */
 export function bareHost(
   module: WebAssembly.Module,
-  { jar, session, addresses, handoff, seed, envoy }: Surroundings,
+  { jar, session, addresses, handoff, admin, seed, envoy }: Surroundings,
 ): Engine {
-  const encoded = new Names(addresses.map((address) => Buffer.from(address).toString("base64")));
   const plain = new Names(addresses);
   const isList = handoff.kind === "override_host";
   const sessionHeader = session !== undefined && "header" in session ? session.header : undefined;
@@ -68,14 +76,18 @@ export function bareHost(
   const store = new SharedStore();
   const metrics = new MetricStore();
   const random = new Random(seed, 0x10000 + envoy);
-  const asked = new Int32Array(8);
+  const asked = new AskedServers(addresses, handoff);
+  const calls = new AdminCalls(admin);
   const complaints: string[] = [];
 
-  let askedCount = 0;
   let configuration = new Uint8Array(0);
   let root = 0;
+  // The root context's timer, in milliseconds of the virtual clock.
+  let period = 0;
+  let nextTick = Infinity;
   // The visit at hand.
-  let visit: Visit = { now: 0, client: 0, address: 0, session: 0, keeps: true };
+  const still: Visit = { now: 0, client: 0, address: 0, session: 0, keeps: true };
+  let visit = still;
   let cookies = FROM_JAR;
   let cookiePtr = 0;
   let cookieSize = 0;
@@ -97,10 +109,11 @@ export function bareHost(
         u32[(at >>> 2) + 1] = high;
         return OK;
       },
-      proxy_get_buffer_bytes(_type: number, from: number, size: number, ptrAt: number, sizeAt: number): number {
-        const end = Math.min(configuration.length, from + (size >>> 0));
+      proxy_get_buffer_bytes(type: number, from: number, size: number, ptrAt: number, sizeAt: number): number {
+        const bytes = type === ANSWER_BODY ? calls.body : configuration;
+        const end = Math.min(bytes.length, from + (size >>> 0));
         const at = give(end - from, ptrAt, sizeAt);
-        u8.set(configuration.subarray(from, end), at);
+        u8.set(bytes.subarray(from, end), at);
         return OK;
       },
       proxy_get_header_map_pairs(map: number, ptrAt: number, sizeAt: number): number {
@@ -113,11 +126,12 @@ export function bareHost(
       },
       proxy_get_header_map_value(map: number, name: number, nameSize: number, ptrAt: number, sizeAt: number): number {
         if (u8.length === 0) refresh();
+        if (map === ANSWER && text(name, nameSize) === ":status") return giveBytes(ascii(calls.status), ptrAt, sizeAt);
         if (map !== RESPONSE) return unsupported("reads the request header", name, nameSize);
         const header = names.find(u8, u32, name, nameSize);
         if (header === HANDOFF && servedOther) {
-          const at = give(encoded.length(servedServer), ptrAt, sizeAt);
-          encoded.write(servedServer, u8, u32, at);
+          const at = give(asked.written.length(servedServer), ptrAt, sizeAt);
+          asked.written.write(servedServer, u8, u32, at);
           return OK;
         }
         if (header !== SET_COOKIE || lines.count === 0) return NOT_FOUND;
@@ -148,7 +162,7 @@ export function bareHost(
         if (u8.length === 0) refresh();
         const header = names.find(u8, u32, name, nameSize);
         if (map === REQUEST) {
-          if (header === HANDOFF) askedCount = 0;
+          if (header === HANDOFF) asked.count = 0;
           else if (header === COOKIE) cookies = REMOVED;
           else if (header === SESSION) unsupported("removes the request header", name, nameSize);
         } else if (header === SET_COOKIE) lines.clear();
@@ -170,9 +184,15 @@ export function bareHost(
         plain.write(servedServer, u8, u32, at);
         return OK;
       },
-      proxy_set_tick_period_milliseconds(period: number): number {
-        if (period === 0) return OK;
-        throw new Unsupported("the policy needs a timer");
+      proxy_set_tick_period_milliseconds(milliseconds: number): number {
+        period = milliseconds;
+        nextTick = period === 0 ? Infinity : Math.round(visit.now * 1000) + period;
+        return OK;
+      },
+      proxy_http_call(...[cluster, clusterSize, headers, size, , , , , , tokenAt]: HttpCallArguments): number {
+        if (u8.length === 0) refresh();
+        u32[tokenAt >>> 2] = calls.begin(text(cluster, clusterSize), u8.slice(headers, headers + size));
+        return OK;
       },
       /** What access logs would see; nobody reads them here. */
       proxy_set_property: (): number => OK,
@@ -183,6 +203,10 @@ export function bareHost(
       },
       proxy_increment_metric(id: number, offset: bigint): number {
         metrics.increment(id, offset);
+        return OK;
+      },
+      proxy_record_metric(id: number, value: bigint): number {
+        metrics.set(id, value);
         return OK;
       },
       proxy_get_metric(id: number, at: number): number {
@@ -234,6 +258,8 @@ export function bareHost(
     proxy_on_request_headers: onRequest,
     proxy_on_response_headers: onResponse,
     proxy_on_delete: onDelete,
+    proxy_on_tick: onTick,
+    proxy_on_http_call_response: onAnswer,
   } = filter;
   let u8 = new Uint8Array(memory.buffer);
   let u32 = new Uint32Array(memory.buffer);
@@ -279,28 +305,12 @@ export function bareHost(
   function setRequestHeader(name: number, nameSize: number, value: number, size: number): void {
     const header = names.find(u8, u32, name, nameSize);
     if (header === HANDOFF) {
-      readAsked(value, size);
+      asked.read(u8, u32, value, size);
     } else if (header === COOKIE) {
       cookies = REPLACED;
       cookiePtr = value;
       cookieSize = size;
     } else unsupported("sets the request header", name, nameSize);
-  }
-
-  /** The hand-off's value; addresses that are no server's are left out, as Envoy does. */
-  function readAsked(value: number, size: number): void {
-    askedCount = 0;
-    if (!isList) {
-      const server = encoded.find(u8, u32, value, size);
-      if (server >= 0) asked[askedCount++] = server;
-      return;
-    }
-    for (let from = value, at = value; at <= value + size; at++) {
-      if (at < value + size && u8[at] !== 0x2c) continue;
-      const server = plain.find(u8, u32, from, at - from);
-      if (server >= 0) asked[askedCount++] = server;
-      from = at + 1;
-    }
   }
 
   function text(ptr: number, size: number): string {
@@ -313,22 +323,34 @@ export function bareHost(
   }
 
   return {
-    asked,
+    asked: asked.list,
     get askedCount() {
-      return askedCount;
+      return asked.count;
     },
-    configure(bytes) {
+    configure(bytes, now) {
       configuration = bytes as Uint8Array<ArrayBuffer>;
       const before = root;
       complaints.length = 0;
+      still.now = now;
+      visit = still;
       createContext(++root, 0);
       if (onConfigure(root, bytes.length) === 0) throw new UsageError(complaints.join("\n"));
       if (before > 0) onDelete(before);
     },
+    get nextTick() {
+      return nextTick / 1000;
+    },
+    tick() {
+      still.now = nextTick / 1000;
+      visit = still;
+      nextTick += period;
+      onTick(root);
+      for (let token = calls.next(); token > 0; token = calls.next()) onAnswer(root, token, 1, calls.body.length, 0);
+    },
     request(stream, of) {
       visit = of;
       cookies = FROM_JAR;
-      askedCount = 0;
+      asked.count = 0;
       createContext(stream, root);
       onRequest(stream, 0, 1);
     },

@@ -3,7 +3,11 @@ import type { Jar } from "./jar.js";
 /** What decides: the filter, in whichever host it runs. Streams are told apart by number, servers are indices of the plan's. */
 export interface Engine {
   /** Gives it its first configuration, or another one from now on; throws UsageError with what it logs if it refuses. */
-  configure(configuration: Uint8Array): void;
+  configure(configuration: Uint8Array, now: number): void;
+  /** When its timer is due, in seconds of the virtual clock; Infinity: it has none. */
+  readonly nextTick: number;
+  /** Runs the timer that is due. */
+  tick(): void;
   /**
    * A request, up to the hand-off: afterwards `asked` holds `askedCount` servers, in the order in which
    * they shall be tried.
@@ -39,6 +43,8 @@ export interface Surroundings {
   /** `ip:port` of each server. */
   addresses: string[];
   handoff: { header: string; kind: "stateful_session" | "override_host" };
+  /** Envoy's admin interface, if the policy asks it: the cluster that leads there, and its pages. */
+  admin: { cluster: string; page(path: string): { status: number; body: string } } | undefined;
   seed: number;
   /** Tells the randomness of one Envoy from another's. */
   envoy: number;

@@ -60,6 +60,8 @@ export interface Policy {
   name: string;
   /** The filter's configuration, without servers. */
   configuration: Record<string, unknown>;
+  /** Envoy tells the servers: the clusters asked and asked about, and where the ids stand if in metadata. */
+  discovers?: { adminCluster: string; cluster: string; metadata?: { namespace: string; key: string } };
   /** Whether the plan's servers stand in it; a sealed cookie needs none. */
   listsServers: boolean;
 }

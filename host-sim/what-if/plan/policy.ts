@@ -20,12 +20,23 @@ export function contender(directory: string): Reader<Policy> {
       const { servers, policies, policy_from, ...rest } = configuration;
       if (policies !== undefined || policy_from !== undefined)
         place.report("expected one policy, found several: name one inline");
-      if (servers !== undefined && !Array.isArray(servers)) {
-        place.report("expected servers as a list or none: what Envoy tells of them a plan says in its timeline");
-      }
+      const discovers = discoveryOf(servers);
+      if (discovers !== undefined) return { name, configuration: { servers, ...rest }, discovers, listsServers: false };
       return { name, configuration: rest, listsServers: file === undefined || servers !== undefined };
     },
   );
+}
+
+/** What `servers: {discover}` says; the filter refuses what is wrong in it. */
+function discoveryOf(servers: unknown): Policy["discovers"] {
+  const { discover } = (servers ?? {}) as { discover?: Record<string, unknown> };
+  if (discover === undefined || discover === null) return undefined;
+  const { metadata } = (discover.id ?? {}) as { metadata?: { namespace?: string; key?: string } };
+  return {
+    adminCluster: String(discover.admin_cluster),
+    cluster: String(discover.cluster),
+    ...(metadata && { metadata: { namespace: metadata.namespace ?? "envoy.lb", key: String(metadata.key) } }),
+  };
 }
 
 /** The configuration of the filter in an Envoy file, as Envoy reads it. */

@@ -4,6 +4,7 @@ import { Jar } from "../host/jar.js";
 import type { Plan, Policy } from "../plan/model.js";
 import { configurationBytes } from "../plan/policy.js";
 import { Random } from "../random.js";
+import { AdminPages } from "./admin-pages.js";
 import { Cluster } from "./cluster.js";
 import { InFlight } from "./in-flight.js";
 import { phasesOf } from "./phases.js";
@@ -21,6 +22,8 @@ export interface Shard {
 
 /** One decision in so many is timed. */
 const SAMPLE = 64;
+/** The filter is configured so many seconds before the first request: time to discover its servers. */
+const HEAD_START = 720;
 /** Tells generators apart. */
 const BALANCING = 0x20000;
 
@@ -43,11 +46,13 @@ export function runShard(
   const visitors = new Visitors(plan, envoy, requests, jar);
   const cluster = new Cluster(plan, new Random(plan.seed, BALANCING + envoy));
   const servers = plan.servers.length;
+  const pages = policy.discovers && new AdminPages(plan.servers, policy.discovers);
   const engine = createEngine({
     jar,
     session: plan.clients[0]!.session,
     addresses: plan.servers.map(({ address }) => address),
     handoff: handoffOf(policy),
+    admin: pages && { cluster: policy.discovers!.adminCluster, page: (path) => pages.page(path) },
     seed: plan.seed,
     envoy,
   });
@@ -65,11 +70,12 @@ export function runShard(
   let stream = FIRST_STREAM;
   let oldest = FIRST_STREAM;
 
-  function configure(): void {
+  function configure(now: number): void {
+    pages?.update(cluster.states, cluster.weights);
     const bytes = configurationBytes(policy, plan.servers, cluster.states, cluster.weights);
     if (Buffer.compare(bytes, configured) === 0) return;
     configured = bytes as Uint8Array<ArrayBuffer>;
-    engine.configure(bytes);
+    engine.configure(bytes, now);
   }
 
   function answer(until: number): void {
@@ -83,6 +89,14 @@ export function runShard(
       engine.response(oldest++, response, inFlight.first(4), served);
       cluster.ended(served);
       inFlight.removeFirst();
+    }
+  }
+
+  /** Runs the filter's timer up to that time. */
+  function tick(until: number): void {
+    while (engine.nextTick <= until) {
+      answer(engine.nextTick);
+      engine.tick();
     }
   }
 
@@ -120,11 +134,14 @@ export function runShard(
 
   while (visitors.next(visit)) {
     while (nextPhase < phases.length && phases[nextPhase]!.from <= visit.now) {
-      answer(phases[nextPhase]!.from);
+      const { from, events } = phases[nextPhase]!;
+      tick(from);
+      answer(from);
       phase = nextPhase++;
-      for (const event of phases[phase]!.events) cluster.apply(plan.timeline[event]!);
-      configure();
+      for (const event of events) cluster.apply(plan.timeline[event]!);
+      configure(phase === 0 ? -HEAD_START : from);
     }
+    if (engine.nextTick <= visit.now) tick(visit.now);
     if (inFlight.count > 0) answer(visit.now);
     const { client } = visit;
     if (counts.requests % SAMPLE === 0) {
