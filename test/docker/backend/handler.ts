@@ -24,21 +24,25 @@ const CHUNK = Buffer.alloc(64 * 1024, "limpet ");
 /**
  * Paths with a meaning: `/healthz`, `/slow?ms=`, `/download?bytes=`, `/events?count=&ms=` (server-sent), `/trailers`;
  * `application/grpc` gets each message back when it has come. All others tell what arrived. With the parameter
- * `session` who has none gets an application's session cookie.
+ * `session` who has none that this server knows gets an application's session cookie.
  */
 export function handler(server: string): (request: Request, response: Response) => void {
+  const sessions = new Set<string>();
   return (request, response) => {
-    answer(server, request, response).catch(() => request.socket?.destroy());
+    answer(server, sessions, request, response).catch(() => request.socket?.destroy());
   };
 }
 
-async function answer(server: string, request: Request, response: Response): Promise<void> {
+async function answer(server: string, sessions: Set<string>, request: Request, response: Response): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? "/", "http://backend");
   const number = (name: string) => Number(searchParams.get(name) ?? 0);
   response.setHeader("x-server", server);
-  // The application's own session, which only its server knows.
-  if (searchParams.has("session") && !request.headers.cookie?.includes("JSESSIONID=")) {
-    response.setHeader("set-cookie", `JSESSIONID=${randomUUID()}; Path=/`);
+  // The application's own session, which only its server knows, and which ends with it.
+  const [, known = ""] = /JSESSIONID=([^;]*)/.exec(request.headers.cookie ?? "") ?? [];
+  if (searchParams.has("session") && !sessions.has(known)) {
+    const session = randomUUID();
+    sessions.add(session);
+    response.setHeader("set-cookie", `JSESSIONID=${session}; Path=/`);
   }
   if (request.headers["content-type"]?.startsWith("application/grpc")) return grpc(request, response);
   const { bytes, sha256 } = await read(request);

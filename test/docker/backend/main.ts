@@ -22,6 +22,7 @@ const http1 = createServer((request, response) => {
 // Longer than Envoy keeps an idle connection in these tests, so that it is not closed under a request.
 http1.keepAliveTimeout = 300_000;
 const webSockets = new WebSocketServer({ noServer: true });
+webSockets.on("headers", (headers) => headers.push(`x-server: ${name}`));
 http1.on("upgrade", (request, socket, head) => {
   webSockets.handleUpgrade(request, socket, head, (webSocket) => {
     webSocket.on("message", (data) => webSocket.send(`${name}: ${data}`));

@@ -1,10 +1,8 @@
 /** A pool, the proxies before it and their clients; and when each server was away, to tell which moves were needed. */
-import { setTimeout as delay } from "node:timers/promises";
 import { Crowd, type CrowdOptions, type Move, type Visit } from "../world/crowd.js";
 import type { Pool } from "../world/pool.js";
-import { ALIKE, type SessionProxy, type View } from "../world/proxy.js";
+import type { SessionProxy, View } from "../world/proxy.js";
 
-const VIEW_LIMIT_MS = 20_000;
 /** Visits of each session before a fault, and after it. */
 const CALM_VISITS = 5;
 
@@ -57,23 +55,22 @@ export class World {
     this.#away.push(away);
     await fault();
     await this.pool.accepts(server);
-    // A check that was sent while it was away fails only now, and the server is down until the next one.
-    await delay(ALIKE.checkTimeoutMs + ALIKE.checkIntervalMs);
-    await this.seen(server, "up");
+    await Promise.all(this.proxies.map((proxy) => proxy.takesBack(server)));
     away.to = performance.now();
   }
 
   /** Waits until every proxy has this view of the server. */
   async seen(server: string, view: View): Promise<void> {
-    for (const start = Date.now(); Date.now() - start < VIEW_LIMIT_MS; await delay(20)) {
-      const views = await Promise.all(this.proxies.map((proxy) => proxy.view(server)));
-      if (views.every((seen) => seen === view)) return;
-    }
-    throw new Error(`a proxy does not come to see ${server} as ${view}`);
+    await Promise.all(this.proxies.map((proxy) => proxy.sees(server, view)));
   }
 
-  isNeedless({ from, visit }: Move): boolean {
-    return !this.#away.some((away) => away.server === from && away.from <= visit.to && visit.from <= away.to);
+  isNeedless({ from, visit, since }: Move): boolean {
+    return !this.wasAway(from, since, visit.to);
+  }
+
+  /** Whether the server was missed at any time between these. */
+  wasAway(server: string, from: number, to: number): boolean {
+    return this.#away.some((away) => away.server === server && away.from <= to && from <= away.to);
   }
 
   /** What a server answered while it was gone: nothing, or else the fault was none. */

@@ -6,15 +6,15 @@ import { FilesDirectory } from "../../targets/files-directory.js";
 import { Container, samePath } from "../machine/container.js";
 import { ENVOY } from "../machine/names.js";
 import { HTTP1_PORT, type Pool } from "./pool.js";
-import { ALIKE, ATTEMPTS, PROXY_PORT, SessionProxy, type View } from "./proxy.js";
+import { ALIKE, ATTEMPTS, PROXY_PORT, SessionProxy, type Times, type View } from "./proxy.js";
 import { STORE_PORT, type Store } from "./store.js";
 
 const ADMIN_PORT = 9901;
 const DRAIN_SECONDS = 2;
 const READY_LIMIT_MS = 30_000;
 
-/** An example (a cookie that names its server, unless told) with these servers, and with what all proxies have alike. */
-export function limpetBootstrap(pool: Pool, example = "cookie-insert"): Bootstrap {
+/** An example with these servers and times. */
+export function limpetBootstrap(pool: Pool, example = "cookie-insert", times = ALIKE): Bootstrap {
   // A container has all ports to itself: they stay as they are.
   const bootstrap = Bootstrap.example(example, (port) => port);
   const { admin, static_resources } = bootstrap.plain;
@@ -33,18 +33,18 @@ export function limpetBootstrap(pool: Pool, example = "cookie-insert"): Bootstra
   ];
   const { retry_policy } = virtualHost.routes[0].route;
   retry_policy.retry_on = "connect-failure,refused-stream,reset";
-  retry_policy.num_retries = ALIKE.retries;
-  retry_policy.per_try_timeout = `${ALIKE.tryTimeoutMs / 1000}s`;
+  retry_policy.num_retries = times.retries;
+  retry_policy.per_try_timeout = `${times.tryTimeoutMs / 1000}s`;
   const cluster = bootstrap.cluster();
-  cluster.connect_timeout = `${ALIKE.connectTimeoutMs / 1000}s`;
+  cluster.connect_timeout = `${times.connectTimeoutMs / 1000}s`;
   cluster.load_assignment.endpoints = [{ lb_endpoints: pool.servers.map(endpoint) }];
   cluster.health_checks = [
     {
-      timeout: `${ALIKE.checkTimeoutMs / 1000}s`,
-      interval: `${ALIKE.checkIntervalMs / 1000}s`,
-      no_traffic_interval: `${ALIKE.checkIntervalMs / 1000}s`,
-      unhealthy_threshold: ALIKE.checksToFall,
-      healthy_threshold: ALIKE.checksToRise,
+      timeout: `${times.checkTimeoutMs / 1000}s`,
+      interval: `${times.checkIntervalMs / 1000}s`,
+      no_traffic_interval: `${times.checkIntervalMs / 1000}s`,
+      unhealthy_threshold: times.checksToFall,
+      healthy_threshold: times.checksToRise,
       http_health_check: { path: "/healthz" },
     },
   ];
@@ -55,9 +55,14 @@ export function limpetBootstrap(pool: Pool, example = "cookie-insert"): Bootstra
 export function fleetBootstrap(pool: Pool, store: Store): Bootstrap {
   const bootstrap = limpetBootstrap(pool, "learn-fleet");
   bootstrap.limpet().keys = store.keys;
-  const [locality] = bootstrap.cluster("webdis").load_assignment.endpoints;
-  locality.lb_endpoints[0].endpoint.address.socket_address = { address: store.address, port_value: STORE_PORT };
+  leadToStore(bootstrap.cluster("webdis"), store);
   return bootstrap;
+}
+
+/** Has the example's cluster lead to this store. */
+export function leadToStore(cluster: Plain, { address }: Store): void {
+  const [locality] = cluster.load_assignment.endpoints;
+  locality.lb_endpoints[0].endpoint.address.socket_address = { address, port_value: STORE_PORT };
 }
 
 /** The same Envoy without Limpet: its own cookie, which holds the server's address. */
@@ -87,13 +92,18 @@ export class Envoy extends SessionProxy {
     container: Container,
     private readonly bootstrap: Bootstrap,
     files: FilesDirectory,
+    times: Times,
   ) {
-    super(container, files);
+    super(container, files, times);
     this.#admin = `http://${container.address}:${ADMIN_PORT}`;
   }
 
-  /** Its endpoints stand in a file, so that they can be drained. */
-  static async start(bootstrap: Bootstrap, address: string): Promise<Envoy> {
+  /** Its endpoints stand in a file, so that they can be drained. With one worker and the times that all have, unless told. */
+  static async start(
+    bootstrap: Bootstrap,
+    address: string,
+    { concurrency = 1, times = ALIKE }: { concurrency?: number; times?: Times } = {},
+  ): Promise<Envoy> {
     const rendered = await bootstrap.renderWithEndpointsFile();
     const files = new FilesDirectory(rendered.files);
     const path = files.replace("bootstrap.yaml", rendered.config);
@@ -103,11 +113,19 @@ export class Envoy extends SessionProxy {
       mounts: [samePath(files.path)],
       user: `${process.getuid?.()}:${process.getgid?.()}`,
       command: [
-        ...["--config-path", path, "--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"],
+        ...[
+          "--config-path",
+          path,
+          "--disable-hot-restart",
+          "--concurrency",
+          `${concurrency}`,
+          "--log-level",
+          "warning",
+        ],
         ...["--drain-time-s", `${DRAIN_SECONDS}`],
       ],
     });
-    const envoy = new Envoy(container, bootstrap, files);
+    const envoy = new Envoy(container, bootstrap, files, times);
     await envoy.ready();
     return envoy;
   }
@@ -128,10 +146,10 @@ export class Envoy extends SessionProxy {
   }
 
   async view(server: string): Promise<View> {
-    const { host_statuses } = (await this.#clusters()).find(({ name }) => name === "app");
-    const { health_status } = host_statuses.find(({ hostname }: Plain) => hostname === server);
-    if (health_status.failed_active_health_check) return "down";
-    return health_status.eds_health_status === "DRAINING" ? "draining" : "up";
+    const hosts = (await this.#clusters()).flatMap(({ host_statuses = [] }) => host_statuses);
+    const states = hosts.filter(({ hostname }) => hostname === server).map(({ health_status }) => health_status);
+    if (states.some(({ failed_active_health_check }) => failed_active_health_check)) return "down";
+    return states.some(({ eds_health_status }) => eds_health_status === "DRAINING") ? "draining" : "up";
   }
 
   async drain(server: string, isDraining: boolean): Promise<void> {
@@ -144,6 +162,13 @@ export class Envoy extends SessionProxy {
     const text = await (await fetch(`${this.#admin}/stats?filter=${encodeURIComponent(filter.source)}`)).text();
     const lines = text.matchAll(/^(\S+): (\d+)$/gm);
     return new Map(Array.from(lines, ([, name, value]) => [name!, Number(value)]));
+  }
+
+  /** The bytes of memory in use: those of its container, without what the allocator keeps for later. */
+  async memoryInUse(): Promise<number> {
+    const [all, answer] = await Promise.all([this.container.memory(), fetch(`${this.#admin}/memory`)]);
+    const { allocated, total_physical_bytes } = (await answer.json()) as Plain;
+    return all - Number(total_physical_bytes) + Number(allocated);
   }
 
   async retire(): Promise<void> {

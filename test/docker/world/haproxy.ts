@@ -57,7 +57,7 @@ export class Haproxy extends SessionProxy {
     files: FilesDirectory,
     private readonly peers: number,
   ) {
-    super(container, files);
+    super(container, files, ALIKE);
   }
 
   static async start(pool: Pool, address: string, fleet?: readonly string[]): Promise<Haproxy> {

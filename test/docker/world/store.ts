@@ -14,7 +14,7 @@ export class Store {
   readonly keys = formatKeys([newKey("k1")]);
 
   private constructor(
-    private readonly redis: Container,
+    readonly redis: Container,
     private readonly webdis: Container,
     private readonly files: FilesDirectory,
   ) {}
