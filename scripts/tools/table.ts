@@ -81,6 +81,13 @@ export const TOOLS = {
     version: { args: ["--version"], pattern: /^Docker version/ },
     install: apt("docker.io", "iproute2"),
   },
+  "docker-compose": {
+    title: "Docker Compose",
+    override: "LIMPET_DOCKER_COMPOSE",
+    command: "docker-compose",
+    version: { args: ["--version"], pattern: /^Docker Compose version v?[2-9]|^docker-compose version 1\.29/ },
+    install: apt("docker-compose"),
+  },
   redis: {
     title: "Redis 6.2 or newer",
     override: "LIMPET_REDIS",
@@ -107,6 +114,16 @@ export const TOOLS = {
     command: "openssl",
     version: { args: ["version"], pattern: /^OpenSSL / },
     install: apt("openssl"),
+  },
+  qh3: {
+    title: "qh3 2.1 (HTTP/3 for Python)",
+    override: "LIMPET_QH3",
+    command: "qh3",
+    install: pip({
+      requirements: "scripts/tools/qh3.requirements.txt",
+      folder: ".cache/qh3-2.1.0",
+      program: "qh3/__init__.py",
+    }),
   },
   pip: {
     title: "Python 3 with pip",

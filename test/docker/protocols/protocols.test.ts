@@ -12,7 +12,8 @@ import { Pool } from "../world/pool.js";
 import { PROXY_PORT } from "../world/proxy.js";
 import { inDocker } from "../world/suite.js";
 import { type Answered, type Asked, askHttp1, Http2Client } from "./client.js";
-import { certificate, startEnvoy, TLS_PORT } from "./envoy.js";
+import { certificate, startEnvoy, TLS_PORT, type Tls } from "./envoy.js";
+import { Http3Client } from "./http3.js";
 
 const GROUP = 2;
 const ENVOY_ADDRESS = containerAddress(GROUP, 2);
@@ -25,10 +26,10 @@ const setCookies = ({ headers }: Answered): string[] => headers["set-cookie"] ??
 
 inDocker("Through Envoy in a container", () => {
   const files = new FilesDirectory();
-  let tls: { certificate: string; key: string };
+  let tls: Tls;
   let pool: Pool;
   let envoy: Envoy;
-  const clients: Http2Client[] = [];
+  const clients: (Http2Client | Http3Client)[] = [];
 
   beforeAll(async () => {
     tls = await certificate(files);
@@ -43,22 +44,30 @@ inDocker("Through Envoy in a container", () => {
   }, LIMIT_MS);
 
   type Ask = (path: string, asked?: Asked) => Promise<Answered>;
-  const http2 = (origin: () => string, prefix = ""): Ask => {
-    let client: Http2Client | undefined;
+  /** All requests of a protocol's tests go over one connection. */
+  const kept = (open: () => Promise<Http2Client | Http3Client>, prefix = ""): Ask => {
+    let client: Promise<Http2Client | Http3Client> | undefined;
     return async (path, asked) => {
-      if (!client) {
-        client = await Http2Client.open(origin(), tls.certificate);
-        clients.push(client);
-      }
-      return client.ask(prefix + path, asked);
+      client ??= open().then((opened) => {
+        clients.push(opened);
+        return opened;
+      });
+      return (await client).ask(prefix + path, asked);
     };
   };
+  const http2 = (origin: () => string, prefix?: string): Ask =>
+    kept(() => Http2Client.open(origin(), tls.certificate), prefix);
   const clear = () => `http://${ENVOY_ADDRESS}:${PROXY_PORT}`;
   const PROTOCOLS: { name: string; ask: Ask; secure: boolean }[] = [
     { name: "HTTP/1.1", ask: (path, asked) => askHttp1(ENVOY_ADDRESS, PROXY_PORT, path, asked), secure: false },
     { name: "HTTP/2 in the clear", ask: http2(clear), secure: false },
     { name: "HTTP/2 with TLS", ask: http2(() => `https://${ENVOY_ADDRESS}:${TLS_PORT}`), secure: true },
     { name: "HTTP/2 to servers with HTTP/2", ask: http2(clear, "/h2"), secure: false },
+    {
+      name: "HTTP/3",
+      ask: kept(() => Http3Client.open(ENVOY_ADDRESS, TLS_PORT, tls.certificateFile)),
+      secure: true,
+    },
   ];
 
   describe.each(PROTOCOLS)("$name", ({ ask, secure }) => {
@@ -122,6 +131,28 @@ inDocker("Through Envoy in a container", () => {
       expect(told(answer)).toMatchObject({ server: "S2", trailers: { "x-mark": "here" } });
       expect(answer.trailers).toMatchObject({ "x-checksum": told(answer).sha256 });
     });
+
+    test("a session whose server is killed moves, and stays where it is then", async () => {
+      const { container } = pool.get("S2");
+      await container.kill();
+      await container.ended();
+      const first = await ask("/", { cookies: ["SERVERID=S2"] });
+      const { server } = told(first);
+      expect(["S1", "S3"]).toContain(server);
+      expect(setCookies(first)).toEqual([expect.stringMatching(`^SERVERID=${server};`)]);
+      await container.startAgain();
+      await pool.accepts("S2");
+      for (let i = 0; i < 3; i++) {
+        expect(told(await ask("/", { cookies: [`SERVERID=${server}`] }))).toMatchObject({ server });
+      }
+      await envoy.takesBack("S2");
+    });
+  });
+
+  test("a client with TLS is told of HTTP/3", async () => {
+    const client = await Http2Client.open(`https://${ENVOY_ADDRESS}:${TLS_PORT}`, tls.certificate);
+    clients.push(client);
+    expect((await client.ask("/")).headers["alt-svc"]).toBe(`h3=":${TLS_PORT}"; ma=86400`);
   });
 
   test.each(["h2", "http/1.1"])("TLS: a client that asks for %s gets it", async (protocol) => {
