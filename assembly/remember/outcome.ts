@@ -36,7 +36,7 @@ export enum Course {
   Overflowed,
 }
 
-const WORDS: StaticArray<string> = [
+const WORDS: string[] = [
   "stuck",
   "placed",
   "moved",
