@@ -171,6 +171,36 @@ export const CASES: Case[] = [
     at: "endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 8001",
   },
   {
+    id: "endpoint-without-id",
+    example: "discovery-metadata",
+    replace: [["{id: green}", "{name: green}"]],
+    at: "endpoint: {hostname: S2",
+  },
+  {
+    id: "endpoint-without-id",
+    example: "discovery-metadata",
+    replace: [["{id: green}", "{id: [green]}"]],
+    at: "endpoint: {hostname: S2",
+  },
+  {
+    id: "endpoint-id-twice",
+    example: "discovery-metadata",
+    replace: [["{id: green}", "{id: blue}"]],
+    at: "endpoint: {hostname: S2",
+  },
+  {
+    id: "endpoint-id-twice",
+    example: "discovery",
+    replace: [["hostname: S3", "hostname: S1"]],
+    at: "endpoint: {hostname: S1, address: {socket_address: {address: 127.0.0.1, port_value: 8003",
+  },
+  {
+    id: "endpoint-without-incarnation",
+    example: "discovery-metadata",
+    replace: [["namespace: kubernetes, ", ""]],
+    at: "endpoint: {hostname: S1",
+  },
+  {
     id: "keys-in-clear",
     example: "cookie-sealed",
     replace: [

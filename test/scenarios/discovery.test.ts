@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { Target } from "../targets/target.js";
 import { type Answer, ok, response } from "./stage/backend.js";
 import type { Bootstrap } from "./stage/bootstrap.js";
 import { Crowd } from "./stage/crowd.js";
@@ -7,16 +6,18 @@ import {
   addEndpoint,
   changeTo,
   discovering,
-  endpoint,
   endpoints,
   failures,
   followNow,
+  liar,
   METRICS,
+  page,
   polls,
   removeEndpoint,
+  statuses,
   tell,
 } from "./stage/discovery.js";
-import { scenarios, stageFor } from "./stage/scenarios.js";
+import { scenarios } from "./stage/scenarios.js";
 import { type Stage, until } from "./stage/stage.js";
 
 const cookie = (server: string) => `set-cookie: SERVERID=${server}; path=/; HttpOnly; SameSite=Lax`;
@@ -298,7 +299,7 @@ scenarios("Discovery", (target) => {
   });
 
   test("no admin interface at first: sessions by id wait, sealed ones do not; then they are followed", async () => {
-    const stage = await liar(target, { dead: ["liar"], rules: sealedBeside });
+    const stage = await liar(target, { dead: ["liar"], change: sealedBeside });
     const first = await stage.visitor().get();
     // The sealed cookie names the address; the other one needs the id.
     expect(first.values("set-cookie").map((one) => one.split("=")[0])).toEqual(["SEALED"]);
@@ -317,7 +318,7 @@ scenarios("Discovery", (target) => {
   test.each(Object.keys(LIES))(
     "an admin interface that %s: the last good view stays, and a counter says so",
     async (lie) => {
-      const stage = await liar(target);
+      const stage = await liar(target, { change: pinned });
       stage.backend("liar").answer = () => page(stage);
       await followNow(stage);
       const crowd = await Crowd.of(stage, 6);
@@ -334,39 +335,10 @@ scenarios("Discovery", (target) => {
   );
 });
 
-/** The example, whose admin cluster leads to a backend of the test, `liar`. */
-async function liar(target: Target, options: { dead?: string[]; rules?: (bootstrap: Bootstrap) => void } = {}) {
-  return stageFor(target, {
-    example: "discovery",
-    dead: options.dead,
-    change: (bootstrap) => {
-      pinned(bootstrap);
-      bootstrap.limpet().rules[0].pin.cookie.value = "server_id";
-      options.rules?.(bootstrap);
-      const { lb_endpoints } = bootstrap.cluster("admin").load_assignment.endpoints[0];
-      lb_endpoints[0] = endpoint("liar", 8009);
-    },
-  });
-}
-
 function sealedBeside(bootstrap: Bootstrap): void {
+  pinned(bootstrap);
   bootstrap.limpet().rules.unshift({ pin: { cookie: { name: "SEALED" } } });
 }
-
-/** What Envoy would say of the three servers, with every field that the filter reads. */
-function statuses(stage: Stage, name = "app"): object {
-  const host_statuses = ["S1", "S2", "S3"].map((hostname) => ({
-    address: { socket_address: { address: stage.backend(hostname).host, port_value: stage.backend(hostname).port } },
-    stats: [{ name: "cx_total", value: "4" }],
-    health_status: { eds_health_status: "HEALTHY" },
-    weight: 1,
-    hostname,
-    locality: {},
-  }));
-  return { cluster_statuses: [{ name, host_statuses }] };
-}
-
-const page = (stage: Stage) => ok(JSON.stringify(statuses(stage)));
 
 /** Answers that say nothing of use. */
 const LIES: Record<string, (stage: Stage) => Answer> = {

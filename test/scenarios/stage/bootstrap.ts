@@ -131,9 +131,13 @@ export class Bootstrap {
   async renderWithEndpointsFile(): Promise<{ config: string; files: Record<string, string> }> {
     const copy = new Bootstrap(structuredClone(this.plain));
     const cluster = copy.cluster();
+    const service = cluster.load_assignment.cluster_name;
     delete cluster.load_assignment;
     cluster.type = "EDS";
-    cluster.eds_cluster_config = { eds_config: { path_config_source: { path: `${FILES}/${ENDPOINTS_FILE}` } } };
+    cluster.eds_cluster_config = {
+      ...(service !== cluster.name && { service_name: service }),
+      eds_config: { path_config_source: { path: `${FILES}/${ENDPOINTS_FILE}` } },
+    };
     const config = { node: { id: "scenario", cluster: "scenario" }, ...copy.plain };
     return { config: stringify(await this.#moved(config)), files: { [ENDPOINTS_FILE]: await this.renderEndpoints() } };
   }

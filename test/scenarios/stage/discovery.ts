@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Target } from "../../targets/target.js";
+import { ok } from "./backend.js";
 import type { Bootstrap, Plain } from "./bootstrap.js";
 import { stageFor } from "./scenarios.js";
 import { type Stage, type StageOptions, until } from "./stage.js";
@@ -73,4 +74,53 @@ export async function changeTo(stage: Stage, change: (bootstrap: Bootstrap) => v
 /** What the stage's cost was, printed with the test's name. */
 export function tell(story: string, figures: object): void {
   onTestFinished(() => console.log(`${story}: ${JSON.stringify(figures)}`));
+}
+
+/** The example, whose admin cluster leads to a backend of the test, `liar`. */
+export function liar(
+  target: Target,
+  { change, ...options }: StageOptions & { change?: (bootstrap: Bootstrap) => unknown } = {},
+): Promise<Stage> {
+  return stageFor(target, {
+    example: "discovery",
+    ...options,
+    change: (bootstrap) => {
+      bootstrap.limpet().rules[0].pin.cookie.value = "server_id";
+      change?.(bootstrap);
+      const { lb_endpoints } = bootstrap.cluster("admin").load_assignment.endpoints[0];
+      lb_endpoints[0] = endpoint("liar", 8009);
+    },
+  });
+}
+
+const SERVERS = ["S1", "S2", "S3"];
+
+const addressIn = (stage: Stage, hostname: string) => {
+  const { host, port } = stage.backend(hostname);
+  return { socket_address: { address: host, port_value: port } };
+};
+
+/** What Envoy would say of the three servers, with every field that the filter reads. */
+export function statuses(stage: Stage, name = "app"): object {
+  const host_statuses = SERVERS.map((hostname) => ({
+    address: addressIn(stage, hostname),
+    stats: [{ name: "cx_total", value: "4" }],
+    health_status: { eds_health_status: "HEALTHY" },
+    weight: 1,
+    hostname,
+    locality: {},
+  }));
+  return { cluster_statuses: [{ name, host_statuses }] };
+}
+
+export const page = (stage: Stage) => ok(JSON.stringify(statuses(stage)));
+
+/** What Envoy would say of these servers' metadata: of S1 that its id is `id-S1`. */
+export function metadata(stage: Stage, servers = SERVERS): object {
+  const lb_endpoints = servers.map((hostname) => ({
+    endpoint: { address: addressIn(stage, hostname), health_check_config: {}, hostname },
+    metadata: { filter_metadata: { "envoy.lb": { id: `id-${hostname}` } } },
+  }));
+  const endpoint_config = { cluster_name: "app", endpoints: [{ locality: {}, lb_endpoints }] };
+  return { configs: [{ static_endpoint_configs: [{ endpoint_config }] }] };
 }
