@@ -4,7 +4,6 @@ import * as json from "./json-stream";
 import { OBJECT, OBJECT_END } from "./json-stream";
 
 export const ADDRESS: Slice = literal("address");
-const SOCKET_ADDRESS: Slice = literal("socket_address");
 const PORT: Slice = literal("port_value");
 
 /** The longest is an IPv6 address with a zone. */
@@ -17,7 +16,8 @@ export function readAddress(): Slice {
   // One byte is for the bracket of an IPv6 address.
   let ip = slice(written + 1, 0);
   let port = 0;
-  for (json.open(OBJECT); json.to(SOCKET_ADDRESS);) {
+  // {socket_address: {...}}
+  for (json.open(OBJECT); json.to();) {
     for (json.open(OBJECT); json.next(OBJECT_END);) {
       const key = json.key();
       if (equal(key, ADDRESS)) {

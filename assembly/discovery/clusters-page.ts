@@ -7,7 +7,6 @@ import { LIST, LIST_END, LONGEST_TEXT, OBJECT, OBJECT_END } from "./json-stream"
 import { BY_HOSTNAME, DiscoveryOptions, incarnationOf } from "./options";
 import { ViewWriter } from "./view";
 
-const CLUSTER_STATUSES: Slice = literal("cluster_statuses");
 const NAME: Slice = literal("name");
 const SERVICE: Slice = literal("eds_service_name");
 const HOST_STATUSES: Slice = literal("host_statuses");
@@ -34,7 +33,8 @@ export function readClusters(size: i32, options: DiscoveryOptions, writer: ViewW
   serviceName = options.cluster.slice;
   writer.begin();
   json.start(size);
-  for (json.open(OBJECT); json.to(CLUSTER_STATUSES);) {
+  // {cluster_statuses: [...]}
+  for (json.open(OBJECT); json.to();) {
     for (json.open(LIST); json.next(LIST_END);) found = readCluster(found, options, writer);
   }
   if (!json.ended()) writer.begin();

@@ -77,10 +77,10 @@ export function key(): Slice {
   return name;
 }
 
-/** Goes on to the next member of that name in the object; false behind its last one. */
-export function to(name: Slice): bool {
+/** Goes on to the next member of that name in the object, or to the next one; false behind its last one. */
+export function to(name: Slice = NONE): bool {
   while (next(OBJECT_END)) {
-    if (equal(key(), name)) return true;
+    if (equal(key(), name) || name == NONE) return true;
     skip();
   }
   return false;

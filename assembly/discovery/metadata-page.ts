@@ -1,7 +1,7 @@
 // Envoy's admin page `/config_dump?include_eds` (envoy.admin.v3.ConfigDump): the metadata of the
 // endpoints that a view has. Envoy was asked for one cluster, by its name in EDS: endpoints that the view
 // does not have are newer than it, or those of another cluster that has them from the same source.
-import { NONE, Slice, endsWith, equal, literal, slice } from "../abi/slice";
+import { NONE, Slice, byteAt, equal, lenOf, literal, slice } from "../abi/slice";
 import { ADDRESS, readAddress } from "./address";
 import { kept } from "./clusters-page";
 import * as json from "./json-stream";
@@ -10,12 +10,8 @@ import { DiscoveryOptions, incarnationOf, isMetadata, metadataName } from "./opt
 import { ViewWriter } from "./view";
 import { indexView, takeEndpoint, untaken } from "./view-index";
 
-const CONFIGS: Slice = literal("configs");
-/** Behind `static` and, of clusters that CDS has brought, `dynamic`. */
-const ENDPOINT_CONFIGS: Slice = literal("_endpoint_configs");
-const ENDPOINT_CONFIG: Slice = literal("endpoint_config");
-const ENDPOINTS: Slice = literal("endpoints");
-const LB_ENDPOINTS: Slice = literal("lb_endpoints");
+/** {configs: [{static_endpoint_configs: [{endpoint_config: {endpoints: [{lb_endpoints: [...]}]}}]}]} */
+const WAY: Slice = literal("{[{[{{[{[");
 const ENDPOINT: Slice = literal("endpoint");
 const METADATA: Slice = literal("metadata");
 const FILTER_METADATA: Slice = literal("filter_metadata");
@@ -34,28 +30,16 @@ export function readMetadata(size: i32, options: DiscoveryOptions, view: Slice):
   indexView(view);
   writer.begin();
   json.start(size);
-  for (json.open(OBJECT); json.to(CONFIGS);) {
-    for (json.open(LIST); json.next(LIST_END);) {
-      for (json.open(OBJECT); json.next(OBJECT_END);) {
-        if (!endsWith(json.key(), ENDPOINT_CONFIGS)) json.skip();
-        else for (json.open(LIST); json.next(LIST_END);) readCluster(options);
-      }
-    }
-  }
+  descend(0, options);
   if (!json.ended() || untaken > 0) writer.begin();
   return writer.end();
 }
 
-function readCluster(options: DiscoveryOptions): void {
-  for (json.open(OBJECT); json.to(ENDPOINT_CONFIG);) {
-    for (json.open(OBJECT); json.to(ENDPOINTS);) {
-      for (json.open(LIST); json.next(LIST_END);) {
-        for (json.open(OBJECT); json.to(LB_ENDPOINTS);) {
-          for (json.open(LIST); json.next(LIST_END);) readEndpoint(options);
-        }
-      }
-    }
-  }
+/** Every way of that form leads to endpoints. */
+function descend(depth: i32, options: DiscoveryOptions): void {
+  if (depth == lenOf(WAY)) return readEndpoint(options);
+  const bracket = byteAt(WAY, depth);
+  for (json.open(bracket); bracket == LIST ? json.next(LIST_END) : json.to();) descend(depth + 1, options);
 }
 
 function readEndpoint(options: DiscoveryOptions): void {
