@@ -1,4 +1,4 @@
-/** What Envoy's admin page says of the endpoints, while sessions and open streams name them. */
+/** What Envoy's admin pages say of the endpoints, while sessions and open streams name them. */
 import { structBytes } from "../../../host-sim/envoy-config/struct-bytes.js";
 import type { HeaderField, Plugin } from "../../../host-sim/wasm-host/index.js";
 import { bytes, fields, TestStream } from "../../wasm-host/harness.js";
@@ -30,6 +30,10 @@ const CONFIGURATIONS = [
     },
     { id: "address", jitter: 1 },
   ),
+  discovered(
+    { rules: [{ pin: { cookie: { name: "SERVERID" } } }, { route: { cookie: "SERVERID" } }] },
+    { id: { metadata: { key: "id" } }, incarnation: { metadata: { namespace: "my.own", key: "pod" } } },
+  ),
 ];
 
 /** An endpoint as Envoy 1.40 prints it. */
@@ -56,9 +60,30 @@ const page = (...hosts: object[]) =>
     ],
   });
 
+/** The endpoint's metadata as Envoy 1.40 prints them. */
+const named = ({ address, hostname }: { address: object; hostname?: string }, id: unknown, pod: unknown = "p1") => ({
+  endpoint: { address, health_check_config: {}, hostname },
+  health_status: "HEALTHY",
+  metadata: { filter_metadata: { "envoy.lb": { id, zone: "a" }, "my.own": { pod } } },
+  load_balancing_weight: 1,
+});
+
+const dump = (...lb_endpoints: object[]) => {
+  const endpoint_config = {
+    "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+    cluster_name: "app",
+    endpoints: [{ locality: {}, lb_endpoints, load_balancing_weight: 0 }],
+  };
+  return JSON.stringify({ configs: [{ "@type": "x", static_endpoint_configs: [{ endpoint_config }] }] });
+};
+
+/** Between the two pages. */
+const PAGE_BREAK = "\f";
+
 /**
  * An input: a character that chooses the configuration, the session's cookie (none: as the filter
- * wrote it last); who serves; the status of the admin page (`-`: the call fails); the page.
+ * wrote it last); who serves; the status of the admin pages (`-`: the call fails); the page, and
+ * behind a page break the one of the metadata, where it is asked for.
  */
 const input = (configuration: number, cookie: string, served: string, status: string, said: string) =>
   Buffer.from(`${configuration}${[cookie, served, status, said].join("\n")}`, "latin1");
@@ -75,6 +100,15 @@ const SEEDS = [
   ),
   input(2, "abc", "[::1]:8003", "200", page(S2, host("::1", 8003, "S2", { pending_dynamic_removal: true }))),
   input(2, "", "127.0.0.1:8002", "200", page({ address: { pipe: { path: "@x" } }, weight: 1 }, S2)),
+  input(3, "", "127.0.0.1:8001", "200", [page(S1, S2), dump(named(S1, "a"), named(S2, "b"))].join(PAGE_BREAK)),
+  input(
+    3,
+    "a",
+    "127.0.0.1:8002",
+    "200",
+    [page(S1, S2), dump(named(S2, 7, true), named(S1, "a", "p2"))].join(PAGE_BREAK),
+  ),
+  input(3, "b", "127.0.0.1:8001", "200", [page(S1, S2), dump(named(S1, ["a"], null))].join(PAGE_BREAK)),
   input(0, "", "127.0.0.1:8002", "503", "no healthy upstream"),
   input(0, "", "127.0.0.1:8002", "-", ""),
 ];
@@ -82,6 +116,22 @@ const SEEDS = [
 const TOKENS = [
   ...["{", "}", "[", "]", ",", ":", '"', "\\", "\\u", "\\ud800", "\n200\n", "\n-\n", "true", "-1", "4294967296"],
   ...['"name":"app"', '"host_statuses":[', '"address":', '"socket_address":{', '"port_value":', '"weight":'],
+  ...[
+    "\f",
+    '"configs":[{',
+    '"static_endpoint_configs":[{',
+    '"endpoint_config":{',
+    '"endpoints":[{',
+    '"lb_endpoints":[',
+  ],
+  ...[
+    '"endpoint":{',
+    '"metadata":{"filter_metadata":{',
+    '"envoy.lb":{',
+    '"id":',
+    '"my.own":{"pod":',
+    JSON.stringify(named(S1, 1)),
+  ],
   ...['"hostname":"S1"', '"hostname":"', '"health_status":{', '"eds_health_status":"DRAINING"', '"TIMEOUT"'],
   ...["127.0.0.1:8001", "127.0.0.1:8002", "::1", "[::1]:8003", "S1", "S2!", "\n"],
   ...[JSON.stringify(S1), JSON.stringify(S2), "a".repeat(80)],
@@ -89,7 +139,7 @@ const TOKENS = [
 
 export const admin: WasmTarget = {
   name: "admin",
-  about: "Envoy's admin page, or whoever answers in its place",
+  about: "Envoy's admin pages, or whoever answers in their place",
   seeds: SEEDS,
   tokens: TOKENS,
   lifetime: 5_000,
@@ -109,13 +159,19 @@ export const admin: WasmTarget = {
 };
 
 /** Lets the next poll come, answers it, and lets the workers follow. */
-function tell(calls: WaitingCall[], time: FilterTime, status: string, page: string): void {
+function tell(calls: WaitingCall[], time: FilterTime, status: string, said: string): void {
+  const [first = "", second = ""] = said.split(PAGE_BREAK);
   time.pass(1000);
   for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
     if (status === "-") call.respond({ ok: false, details: "fuzz" });
     else {
       const headers = fields("response", [[":status", status]]);
-      call.respond({ ok: true, headers, body: bytes(page), trailers: fields("trailers", []) });
+      call.respond({
+        ok: true,
+        headers,
+        body: bytes(call.path.startsWith("/config_dump") ? second : first),
+        trailers: fields("trailers", []),
+      });
     }
   }
   time.pass(100);
