@@ -45,11 +45,15 @@ const POLICIES: [name: string, session: string, policy: string][] = [
     cookie,
     "policy: {rules: [{learn: {create: {cookie: JSESSIONID}, lookup: {cookie: JSESSIONID}, entries: 100, timeout: 5m}}]}",
   ],
-  ["servers that Envoy tells of", cookie, "file: envoy/discovery.yaml"],
+  [
+    "servers that Envoy tells of",
+    cookie,
+    "policy: {servers: {discover: {admin_cluster: admin, cluster: app, interval: 20s}}, rules: [{pin: {cookie: {name: A}}}, {hash: {client_ip: {}}}]}",
+  ],
   [
     "servers that Envoy tells of, their ids in metadata",
     cookie,
-    "policy: {servers: {discover: {admin_cluster: admin, cluster: app, id: {metadata: {key: name}}}}, rules: [{pin: {cookie: {name: A, value: server_id}}}]}",
+    "policy: {servers: {discover: {admin_cluster: admin, cluster: app, interval: 20s, id: {metadata: {key: name}}}}, rules: [{pin: {cookie: {name: A, value: server_id}}}]}",
   ],
   ["sessions counted, and idle ones moved", cookie, "file: envoy/rebalance.yaml"],
   ["a drain with an end", cookie, "file: envoy/drain.yaml"],

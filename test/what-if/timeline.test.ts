@@ -16,7 +16,7 @@ const HASH = "{rules: [{hash: {client_ip: {}}}]}";
 const MAGLEV = "{rules: [{hash: {client_ip: {}, algorithm: maglev}}]}";
 const IN_ORDER = "{rules: [{hash: {client_ip: {}}}], handoff: {override_host: {}}}";
 const DISCOVERED =
-  "{servers: {discover: {admin_cluster: admin, cluster: app, interval: 1s}}, rules: [{hash: {client_ip: {}}}]}";
+  "{servers: {discover: {admin_cluster: admin, cluster: app, interval: 5s}}, rules: [{hash: {client_ip: {}}}]}";
 
 /** One Envoy's run of an hour; `decisions` are who was asked for and who served, request by request. */
 function play(policy: string, timeline: string, clients = `{count: ${CLIENTS}, requests: ${REQUESTS}}`) {

@@ -7,7 +7,13 @@ import {
   type Plugin,
   PluginRefused,
 } from "../../host-sim/wasm-host/index.js";
-import { type Engine, EPOCH_SECONDS, type Surroundings, type Visit } from "../../host-sim/what-if/host/engine.js";
+import {
+  type Engine,
+  EPOCH_SECONDS,
+  firstTick,
+  type Surroundings,
+  type Visit,
+} from "../../host-sim/what-if/host/engine.js";
 import { writeSessionId } from "../../host-sim/what-if/host/session-id.js";
 import { Random } from "../../host-sim/what-if/random.js";
 import { filterModule } from "../filter/filter.js";
@@ -30,7 +36,7 @@ export async function wasmHostEngine(): Promise<{
     clock: {
       now: () => BigInt(Math.floor((EPOCH_SECONDS + now) * 1e6)) * 1000n,
       every(periodMs, tick) {
-        const timer = { periodMs, due: Math.round(now * 1000) + periodMs, tick };
+        const timer = { periodMs, due: firstTick(now, periodMs), tick };
         timers.add(timer);
         return () => timers.delete(timer);
       },

@@ -1,61 +1,42 @@
 import { UsageError } from "../../cli/usage-error.js";
+import { BufferType } from "../../wasm-host/abi.js";
 import { Random } from "../random.js";
 import { ADDRESS_ROOM, writeAddress } from "./address-text.js";
 import { AdminCalls } from "./admin-calls.js";
 import { AskedServers } from "./asked-servers.js";
-import { ascii, copyBytes } from "./copy.js";
-import { type Engine, EPOCH_SECONDS, type Surroundings, type Visit } from "./engine.js";
+import { ascii } from "./copy.js";
+import { type Engine, EPOCH_SECONDS, firstTick, type Surroundings, type Visit } from "./engine.js";
+import { instantiate } from "./filter-exports.js";
 import { MetricStore } from "./metric-store.js";
 import { Names } from "./names.js";
-import { RequestBlock } from "./request-block.js";
+import { RequestHeaders } from "./request-headers.js";
 import { ResponseLines } from "./response-lines.js";
-import { writeSessionId } from "./session-id.js";
 import { SharedStore } from "./shared-store.js";
 import { Unsupported } from "./unsupported.js";
-
-interface FilterExports {
-  memory: WebAssembly.Memory;
-  _initialize?(): void;
-  proxy_on_memory_allocate(size: number): number;
-  proxy_on_context_create(id: number, parent: number): void;
-  proxy_on_configure(id: number, size: number): number;
-  proxy_on_tick(id: number): void;
-  proxy_on_http_call_response(id: number, token: number, fields: number, size: number, trailers: number): void;
-  proxy_on_request_headers(id: number, count: number, end: number): number;
-  proxy_on_response_headers(id: number, count: number, end: number): number;
-  proxy_on_delete(id: number): void;
-}
+import {
+  ANSWER,
+  ATTRIBUTES,
+  CAS_MISMATCH,
+  CLUSTER,
+  CLUSTER_NAME,
+  CODE_DETAILS,
+  COOKIE,
+  HANDOFF,
+  headerNames,
+  NO_UPSTREAM,
+  NOT_FOUND,
+  OK,
+  REQUEST,
+  RESPONSE,
+  SESSION,
+  SET_COOKIE,
+  SOURCE_ADDRESS,
+  UPSTREAM_ADDRESS,
+  VIA_UPSTREAM,
+} from "./words.js";
 
 /** Pointers and sizes of the cluster's name, headers, body and trailers; the timeout; where the token goes. */
 type HttpCallArguments = [number, number, number, number, number, number, number, number, number, number];
-
-const OK = 0;
-const NOT_FOUND = 1;
-const CAS_MISMATCH = 8;
-const REQUEST = 0;
-const RESPONSE = 2;
-const ANSWER = 6;
-const ANSWER_BODY = 4;
-
-// Header names, by their index.
-const COOKIE = 0;
-const SET_COOKIE = 1;
-const HANDOFF = 2;
-const SESSION = 3;
-
-const ATTRIBUTES = new Names(["source\0address", "response\0code_details", "upstream\0address", "xds\0cluster_name"]);
-const SOURCE_ADDRESS = 0;
-const CODE_DETAILS = 1;
-const UPSTREAM_ADDRESS = 2;
-const CLUSTER_NAME = 3;
-
-const CLUSTER = ascii("app");
-const VIA_UPSTREAM = ascii("via_upstream");
-const NO_UPSTREAM = ascii("no_healthy_upstream");
-/** Which cookies a request has, as far as the filter has changed them. */
-const FROM_JAR = 0;
-const REMOVED = 1;
-const REPLACED = 2;
 
 /**
  * The filter in a host for one purpose: very many decisions. It hands headers over as bytes that are
@@ -69,9 +50,9 @@ export function bareHost(
   const plain = new Names(addresses);
   const isList = handoff.kind === "override_host";
   const sessionHeader = session !== undefined && "header" in session ? session.header : undefined;
-  const names = new Names(["cookie", "set-cookie", handoff.header, ...(sessionHeader ? [sessionHeader] : [])]);
+  const names = headerNames(handoff.header, sessionHeader);
   const sessionCookie = session !== undefined && "cookie" in session ? ascii(session.cookie) : undefined;
-  const blocks = [new RequestBlock(sessionHeader, false), new RequestBlock(sessionHeader, true)] as const;
+  const headers = new RequestHeaders(jar, sessionHeader);
   const lines = new ResponseLines(session !== undefined && "cookie" in session ? session.cookie : undefined);
   const store = new SharedStore();
   const metrics = new MetricStore();
@@ -88,9 +69,6 @@ export function bareHost(
   // The visit at hand.
   const still: Visit = { now: 0, client: 0, address: 0, session: 0, keeps: true };
   let visit = still;
-  let cookies = FROM_JAR;
-  let cookiePtr = 0;
-  let cookieSize = 0;
   let servedServer = -1;
   let servedOther = false;
 
@@ -110,15 +88,18 @@ export function bareHost(
         return OK;
       },
       proxy_get_buffer_bytes(type: number, from: number, size: number, ptrAt: number, sizeAt: number): number {
-        const bytes = type === ANSWER_BODY ? calls.body : configuration;
+        const bytes = type === BufferType.HTTP_CALL_RESPONSE_BODY ? calls.body : configuration;
         const end = Math.min(bytes.length, from + (size >>> 0));
         const at = give(end - from, ptrAt, sizeAt);
         u8.set(bytes.subarray(from, end), at);
         return OK;
       },
       proxy_get_header_map_pairs(map: number, ptrAt: number, sizeAt: number): number {
-        if (map === REQUEST) giveRequest(ptrAt, sizeAt);
-        else {
+        if (map === REQUEST) {
+          const line = headers.line;
+          const at = give(headers.sizeWith(line), ptrAt, sizeAt);
+          headers.write(line, u8, u32, at);
+        } else {
           const at = give(lines.pairsSize, ptrAt, sizeAt);
           lines.writePairs(u8, u32, at);
         }
@@ -152,7 +133,7 @@ export function bareHost(
         if (u8.length === 0) refresh();
         const header = names.find(u8, u32, name, nameSize);
         if (map === REQUEST) {
-          if (cookies === REMOVED || header !== COOKIE) setRequestHeader(name, nameSize, value, size);
+          if (header !== COOKIE || !headers.hasCookies) setRequestHeader(name, nameSize, value, size);
           else unsupported("adds one more request header", name, nameSize);
         } else if (header === SET_COOKIE) lines.add(value, size);
         else unsupported("answers with the header", name, nameSize);
@@ -163,7 +144,7 @@ export function bareHost(
         const header = names.find(u8, u32, name, nameSize);
         if (map === REQUEST) {
           if (header === HANDOFF) asked.count = 0;
-          else if (header === COOKIE) cookies = REMOVED;
+          else if (header === COOKIE) headers.removeCookies();
           else if (header === SESSION) unsupported("removes the request header", name, nameSize);
         } else if (header === SET_COOKIE) lines.clear();
         return OK;
@@ -186,12 +167,12 @@ export function bareHost(
       },
       proxy_set_tick_period_milliseconds(milliseconds: number): number {
         period = milliseconds;
-        nextTick = period === 0 ? Infinity : Math.round(visit.now * 1000) + period;
+        nextTick = period === 0 ? Infinity : firstTick(visit.now, period);
         return OK;
       },
-      proxy_http_call(...[cluster, clusterSize, headers, size, , , , , , tokenAt]: HttpCallArguments): number {
+      proxy_http_call(...[cluster, clusterSize, fields, size, , , , , , tokenAt]: HttpCallArguments): number {
         if (u8.length === 0) refresh();
-        u32[tokenAt >>> 2] = calls.begin(text(cluster, clusterSize), u8.slice(headers, headers + size));
+        u32[tokenAt >>> 2] = calls.begin(text(cluster, clusterSize), u8.slice(fields, fields + size));
         return OK;
       },
       /** What access logs would see; nobody reads them here. */
@@ -227,7 +208,7 @@ export function bareHost(
         if (u8.length === 0) refresh();
         return store.set(u8, u32, key, size, value, valueSize, cas >>> 0) ? OK : CAS_MISMATCH;
       },
-    } as Record<string, (...args: never[]) => unknown>,
+    },
     wasi_snapshot_preview1: {
       random_get(at: number, size: number): number {
         if (u8.length === 0) refresh();
@@ -241,14 +222,9 @@ export function bareHost(
         return OK;
       },
       environ_get: (): number => OK,
-    } as Record<string, (...args: never[]) => unknown>,
+    },
   };
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    (imports as Record<string, Record<string, unknown>>)[from]![name] ??= () => {
-      throw new Unsupported(`the policy needs the host call ${name}`);
-    };
-  }
-  const filter = new WebAssembly.Instance(module, imports as never).exports as unknown as FilterExports;
+  const filter = instantiate(module, imports);
   // Constants: the object of exports is a dictionary, in which each call would look its function up.
   const {
     memory,
@@ -286,30 +262,12 @@ export function bareHost(
     return OK;
   }
 
-  function giveRequest(ptrAt: number, sizeAt: number): void {
-    const line = cookies === FROM_JAR ? jar.lineLength(visit.client) : cookies === REPLACED ? cookieSize : 0;
-    const block = blocks[line === 0 ? 0 : 1];
-    const at = give(line === 0 ? block.cookieAt : block.cookieAt + line + 1, ptrAt, sizeAt);
-    const from = at >>> 2;
-    const words = block.words;
-    for (let i = 0; i < words.length; i++) u32[from + i] = words[i]!;
-    if (block.sessionAt >= 0) writeSessionId(u8, at + block.sessionAt, visit.client, visit.session);
-    if (line === 0) return;
-    u32[(at + block.cookieSizeAt) >>> 2] = line;
-    const lineAt = at + block.cookieAt;
-    if (cookies === FROM_JAR) jar.writeLine(visit.client, u8, u32, lineAt);
-    else copyBytes(u8, u32, lineAt, u8, u32, cookiePtr, line);
-    u8[lineAt + line] = 0;
-  }
-
   function setRequestHeader(name: number, nameSize: number, value: number, size: number): void {
     const header = names.find(u8, u32, name, nameSize);
     if (header === HANDOFF) {
       asked.read(u8, u32, value, size);
     } else if (header === COOKIE) {
-      cookies = REPLACED;
-      cookiePtr = value;
-      cookieSize = size;
+      headers.replaceCookies(value, size);
     } else unsupported("sets the request header", name, nameSize);
   }
 
@@ -349,7 +307,7 @@ export function bareHost(
     },
     request(stream, of) {
       visit = of;
-      cookies = FROM_JAR;
+      headers.begin(of);
       asked.count = 0;
       createContext(stream, root);
       onRequest(stream, 0, 1);

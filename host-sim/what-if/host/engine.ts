@@ -52,3 +52,11 @@ export interface Surroundings {
 
 /** The virtual clock's zero: 2026-01-01. */
 export const EPOCH_SECONDS = 1767225600;
+
+/**
+ * When a timer of that period that is set now runs first, in milliseconds. Before the first request, at 0, it
+ * runs three times at most: enough to ask for the servers and to follow the answer.
+ */
+export function firstTick(now: number, periodMs: number): number {
+  return Math.max(Math.round(now * 1000) + periodMs, -2 * periodMs);
+}
