@@ -13,7 +13,9 @@ import { ENVOY, ENVOY_BASE, PEERS } from "./names.js";
 export async function buildImages(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "limpet-images-"));
   try {
-    await Promise.all([buildEnvoy(join(folder, "envoy")), buildPeers(join(folder, "peers"))]);
+    // Where one fails the other one still ends before its folder and the daemon go.
+    const builds = await Promise.allSettled([buildEnvoy(join(folder, "envoy")), buildPeers(join(folder, "peers"))]);
+    for (const build of builds) if (build.status === "rejected") throw build.reason;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
