@@ -1,4 +1,5 @@
-import { type Bootstrap, loadBootstrap } from "./envoy-config/index.js";
+import { isDeepStrictEqual } from "node:util";
+import { type Bootstrap, type Listener as ListenerConfig, loadBootstrap } from "./envoy-config/index.js";
 import { Admin, type AdminContext } from "./proxy/admin/admin.js";
 import { Subscription } from "./proxy/discovery/subscription.js";
 import type { ListenerContext } from "./proxy/downstream/listener.js";
@@ -122,6 +123,18 @@ export class Simulator {
     if (path === undefined) return;
     const subscription = await Subscription.start(path, watchedDirectory, (text) => apply(text, path), this.#runtime);
     this.#subscriptions.push(subscription);
+  }
+
+  /**
+   * Gives listeners another configuration, as LDS would: those that differ from what runs.
+   * @throws what `start` throws; a listener that is refused stays as it was
+   */
+  async setListeners(configs: readonly ListenerConfig[]): Promise<void> {
+    for (const config of configs) {
+      if (!isDeepStrictEqual(this.#listeners.listeners.get(config.name)?.config, config)) {
+        await this.#listeners.set(config);
+      }
+    }
   }
 
   /** The listener of that name and the port on which it accepts. Throws if there is none. */

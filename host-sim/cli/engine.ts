@@ -87,7 +87,7 @@ export async function startSimulator(files: EngineFiles, { concurrency, lenient 
   try {
     // First as the user wrote it: the places in complaints are the places in that file.
     loadBootstrap(files.original, { lenient });
-    const dashboard = new Dashboard(files.page);
+    const dashboard = new Dashboard({ ...files.page, lenient });
     const simulator = await Simulator.start({
       bootstrap: { file: files.adapted, lenient },
       concurrency,
@@ -97,10 +97,10 @@ export async function startSimulator(files: EngineFiles, { concurrency, lenient 
         if (level !== "trace" && level !== "debug") process.stderr.write(`[${level}] ${component}: ${message}\n`);
       },
     });
-    dashboard.clusters = simulator.clusters;
-    const stop = () => {
-      dashboard.stop();
-      return simulator.stop();
+    dashboard.fleet.simulator = simulator;
+    const stop = async () => {
+      await dashboard.stop();
+      await simulator.stop();
     };
     return { name: "the simulator", hasPage: true, ended: new Promise(() => {}), stop };
   } catch (error) {

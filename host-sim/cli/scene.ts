@@ -54,7 +54,7 @@ export async function startScene(path: string, { startEngine, servers, ...ports 
       original: file,
       adapted,
       admin: layout.admin,
-      page: { listener: layout.listener, method, backends },
+      page: { listener: layout.listener, method, document, file, backends },
     });
     const stop = async () => {
       await engine.stop();

@@ -6,6 +6,7 @@ import type { HostPort } from "../cli/layout.js";
 /** `own`: an address each, with cookies. `nat`: one address for all; `bare` without cookies. `mobile`: another one each time. */
 export const KINDS = ["own", "nat", "bare", "mobile"] as const;
 export type Kind = (typeof KINDS)[number];
+export const NO_CLIENTS: Readonly<Record<Kind, number>> = { own: 0, nat: 0, bare: 0, mobile: 0 };
 
 export const MOST_CLIENTS = 500;
 /** Pause of a client between an answer and its next request. */
@@ -17,6 +18,8 @@ interface Member {
   client: Client;
   timer?: NodeJS.Timeout;
   server?: string;
+  /** The first server that it left since the mark. */
+  movedFrom?: string;
 }
 
 export class Crowd {
@@ -54,7 +57,7 @@ export class Crowd {
 
   /** The clients of each kind. */
   count(): Record<Kind, number> {
-    const counts = { own: 0, nat: 0, bare: 0, mobile: 0 };
+    const counts = { ...NO_CLIENTS };
     for (const { kind } of this.#members) counts[kind]++;
     return counts;
   }
@@ -63,6 +66,21 @@ export class Crowd {
   at(server: string): number {
     let count = 0;
     for (const member of this.#members) if (member.server === server) count++;
+    return count;
+  }
+
+  /** From now on `moved` counts anew. */
+  mark(): void {
+    this.failed = 0;
+    for (const member of this.#members) member.movedFrom = undefined;
+  }
+
+  /** The clients that have changed their server since the mark; if one is named, those whose first move was from there. */
+  moved(from?: string): number {
+    let count = 0;
+    for (const { movedFrom } of this.#members) {
+      if (from === undefined ? movedFrom !== undefined : movedFrom === from) count++;
+    }
     return count;
   }
 
@@ -75,6 +93,7 @@ export class Crowd {
     if (!this.#members.has(member)) return;
     if (server === undefined) this.failed++;
     else if (member.server !== undefined && member.server !== server) {
+      member.movedFrom ??= member.server;
       this.left.set(member.server, (this.left.get(member.server) ?? 0) + 1);
       this.came.set(server, (this.came.get(server) ?? 0) + 1);
     }
@@ -89,5 +108,6 @@ function habitsOf(kind: Kind, index: number): Habits {
   if (kind === "nat" || kind === "bare") return { cookies, address: () => NAT_ADDRESS };
   const address = (number: number) => `127.${2 + ((number >> 8) % 250)}.${number & 255}.1`;
   if (kind === "own") return { cookies, address: () => address(index) };
-  return { cookies, address: () => address(Math.floor(Math.random() * 64_000)), moves: true };
+  let visits = 0;
+  return { cookies, address: () => address(index * 7_919 + visits++ * 257), moves: true };
 }

@@ -1,39 +1,49 @@
 /** The live page at the simulator's admin address: `/limpet`, its files, its feed and its actions. */
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Document } from "yaml";
 import { inProject } from "../../scripts/project.js";
 import type { EchoBackend } from "../backends/echo.js";
 import type { Method } from "../cli/check/method.js";
 import type { HostPort } from "../cli/layout.js";
 import type { RequestLogEntry } from "../proxy/request-log.js";
-import type { Clusters } from "../proxy/upstream/clusters.js";
-import { Crowd, KINDS, type Kind } from "./crowd.js";
+import { Comparison } from "./comparison.js";
+import { Crowd, KINDS, type Kind, NO_CLIENTS } from "./crowd.js";
+import { Fleet, Refusal } from "./fleet.js";
 import { refusal, STRICT_HEADERS } from "./guard.js";
-import { Decisions, hostsOf, type ServerRow, type State } from "./state.js";
+import { Decisions, type State, serverRows } from "./state.js";
 
 export interface DashboardOptions {
   /** Where the page's clients go; without one it starts none. */
   listener?: HostPort;
   method: Method;
+  /** The file that runs, and its name. */
+  document: Document;
+  file: string;
+  lenient?: boolean;
   /** The servers that this process runs. */
   backends: EchoBackend[];
 }
 
 const FILES: Record<string, [file: string, type: string]> = {
   "/limpet": ["index.html", "text/html; charset=utf-8"],
+  "/limpet/compare": ["compare.html", "text/html; charset=utf-8"],
+  "/limpet/compare.js": ["compare.js", "text/javascript; charset=utf-8"],
   "/limpet/icon.svg": ["icon.svg", "image/svg+xml"],
   "/limpet/page.css": ["page.css", "text/css; charset=utf-8"],
+  "/limpet/parts.js": ["parts.js", "text/javascript; charset=utf-8"],
   "/limpet/page.js": ["page.js", "text/javascript; charset=utf-8"],
 };
 
 export class Dashboard {
   readonly #decisions = new Decisions();
   readonly #crowd: Crowd | undefined;
-  /** Known once the simulator runs. */
-  clusters: Clusters = new Map();
+  readonly #comparison = new Comparison();
+  readonly fleet: Fleet;
 
-  constructor(private readonly options: DashboardOptions) {
-    if (options.listener) this.#crowd = new Crowd(options.listener, options.method);
+  constructor({ listener, method, document, file, backends, lenient }: DashboardOptions) {
+    this.fleet = new Fleet(document, file, backends, lenient);
+    if (listener) this.#crowd = new Crowd(listener, method);
   }
 
   /** Takes note of a request that is over. */
@@ -41,9 +51,10 @@ export class Dashboard {
     this.#decisions.add(entry);
   }
 
-  /** Ends the page's clients. */
-  stop(): void {
+  /** Ends the page's clients, and what it compares. */
+  async stop(): Promise<void> {
     this.#crowd?.stop();
+    await this.#comparison.stop();
   }
 
   /** Answers what is below `/limpet`; false for anything else. */
@@ -55,16 +66,19 @@ export class Dashboard {
       response.end(body);
     };
     const text = (status: number, body: string) => send(status, "text/plain; charset=utf-8", `${body}\n`);
+    const json = (value: unknown) => send(200, "application/json", JSON.stringify(value));
     const refused = refusal(request);
     if (refused !== undefined) {
       text(403, refused);
     } else if (request.method === "POST") {
-      this.#act(pathname, searchParams).then(
-        (problem) => text(problem === undefined ? 200 : 400, problem ?? "done"),
-        (error: Error) => text(500, error.message),
+      this.#act(pathname.slice("/limpet/".length), searchParams).then(
+        (said) => text(200, said),
+        (error: Error) => text(error instanceof Refusal ? 400 : 500, error.message),
       );
     } else if (pathname === "/limpet/state") {
-      send(200, "application/json", JSON.stringify(this.state(Number(searchParams.get("after")) || 0)));
+      json(this.state(Number(searchParams.get("after")) || 0));
+    } else if (pathname === "/limpet/compare/state") {
+      json(this.#comparison.state);
     } else {
       const [file, type] = (Object.hasOwn(FILES, pathname) ? FILES[pathname] : undefined) ?? [];
       if (file === undefined || type === undefined) text(404, "expected /limpet");
@@ -75,75 +89,46 @@ export class Dashboard {
 
   /** Everything that the page shows; of the decisions those after that number. */
   state(after: number): State {
-    const hosts = [...hostsOf(this.clusters).values()];
-    const total = hosts.reduce((sum, { host }) => sum + host.stats.rq_success.value, 0);
-    const servers = hosts.map(({ cluster, host }): ServerRow => {
-      const id = host.endpoint.hostname || host.address;
-      const backend = this.#backend(host.address);
-      const draining = host.endpoint.healthStatus === "DRAINING" ? "draining" : "up";
-      const weights = cluster.hosts.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
-      return {
-        id,
-        address: host.address,
-        status: backend?.condition ?? (draining === "up" && host.health === "unhealthy" ? "unhealthy" : draining),
-        ours: backend !== undefined,
-        sessions: this.#crowd?.at(backend?.id ?? id) ?? 0,
-        came: this.#crowd?.came.get(id) ?? 0,
-        left: this.#crowd?.left.get(id) ?? 0,
-        inFlight: host.stats.rq_active.value,
-        requests: host.stats.rq_success.value,
-        share: total === 0 ? 0 : host.stats.rq_success.value / total,
-        fairShare: host.endpoint.weight / weights,
-      };
-    });
     return {
-      servers,
-      clients: this.#crowd?.count() ?? { own: 0, nat: 0, bare: 0, mobile: 0 },
+      servers: serverRows(this.fleet, this.#crowd),
+      clients: this.#crowd?.count() ?? NO_CLIENTS,
       failed: this.#crowd?.failed ?? 0,
       decisions: this.#decisions.after(after),
       rules: this.#decisions.counts(),
     };
   }
 
-  #backend(address: string): EchoBackend | undefined {
-    return this.options.backends.find(({ host, port }) => `${host}:${port}` === address);
-  }
-
-  /** Does what a button says. Resolves with what is wrong with the request, if anything. */
-  async #act(pathname: string, query: URLSearchParams): Promise<string | undefined> {
-    const action = pathname.slice("/limpet/".length);
-    if (action === "clients") return this.#startClients(query);
+  /** Does what a button says. Resolves with what to tell; rejects with a Refusal. */
+  async #act(action: string, query: URLSearchParams): Promise<string> {
+    const server = query.get("server") ?? "";
+    if (action === "clients") {
+      if (this.#crowd === undefined) throw new Refusal("the file has no listener of its own to send clients to");
+      this.#crowd.start(...wanted(query));
+      return "started";
+    }
     if (action === "no-clients") {
-      this.stop();
-      return undefined;
+      this.#crowd?.stop();
+      return "Stopped all clients.";
     }
-    const found = hostsOf(this.clusters).get(query.get("server") ?? "");
-    if (found === undefined) return `server: expected a host's address; got "${query.get("server") ?? ""}"`;
-    const { cluster, host } = found;
-    if (action === "drain" || action === "undrain") {
-      const healthStatus = action === "drain" ? "DRAINING" : "UNKNOWN";
-      cluster.setEndpoints(
-        cluster.hosts.map((one) => (one === host ? { ...one.endpoint, healthStatus } : one.endpoint)),
-      );
-      return undefined;
-    }
-    const backend = this.#backend(host.address);
-    if (backend === undefined) return `${host.address} is not run by this process: it cannot be ${action}ed here`;
-    if (action === "kill") await backend.kill();
-    else if (action === "revive") await backend.listen();
-    else if (action === "pause") backend.pause();
-    else if (action === "resume") backend.resume();
-    else return `expected clients, no-clients, kill, revive, pause, resume, drain or undrain; got "${action}"`;
-    return undefined;
+    if (action === "add") return this.fleet.add();
+    if (!action.startsWith("compare/")) return this.fleet.act(action, server);
+    const compared = action.slice("compare/".length);
+    if (compared === "start") await this.#comparison.start();
+    else if (compared === "stop") await this.#comparison.stop();
+    else if (compared === "clients") this.#comparison.startClients(...wanted(query));
+    else if (compared === "no-clients") this.#comparison.stopClients();
+    else return this.#comparison.act(compared, server);
+    return "done";
   }
+}
 
-  #startClients(query: URLSearchParams): string | undefined {
-    const kind = query.get("kind") as Kind;
-    const count = Number(query.get("count"));
-    if (this.#crowd === undefined) return "the file has no listener of its own to send clients to";
-    if (!KINDS.includes(kind)) return `kind: expected ${KINDS.join(", ")}; got "${kind}"`;
-    if (!Number.isInteger(count) || count < 1) return `count: expected a number above 0; got "${query.get("count")}"`;
-    this.#crowd.start(kind, count);
-    return undefined;
+/** The clients that a query asks for. */
+function wanted(query: URLSearchParams): [kind: Kind, count: number] {
+  const kind = query.get("kind") as Kind;
+  const count = Number(query.get("count"));
+  if (!KINDS.includes(kind)) throw new Refusal(`kind: expected ${KINDS.join(", ")}; got "${kind}"`);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new Refusal(`count: expected a number above 0; got "${query.get("count")}"`);
   }
+  return [kind, count];
 }

@@ -1,8 +1,8 @@
 /** What the page shows, as JSON. */
 import type { RequestLogEntry } from "../proxy/request-log.js";
-import type { Clusters } from "../proxy/upstream/clusters.js";
 import { readVerdict } from "../testing/verdict.js";
-import type { Kind } from "./crowd.js";
+import type { Crowd, Kind } from "./crowd.js";
+import type { Fleet } from "./fleet.js";
 
 export interface ServerRow {
   id: string;
@@ -74,8 +74,27 @@ export class Decisions {
   }
 }
 
-/** The hosts of all clusters, each address once. */
-export function hostsOf(clusters: Clusters) {
-  const all = [...clusters.values()].flatMap((cluster) => cluster.hosts.map((host) => ({ cluster, host })));
-  return new Map(all.map((one) => [one.host.address, one]));
+/** What each server does; `crowd` are the clients that visit them. */
+export function serverRows(fleet: Fleet, crowd: Crowd | undefined): ServerRow[] {
+  const hosts = [...fleet.hosts.values()];
+  const total = hosts.reduce((sum, { host }) => sum + host.stats.rq_success.value, 0);
+  return hosts.map(({ cluster, host }) => {
+    const id = host.endpoint.hostname || host.address;
+    const backend = fleet.backend(host.address);
+    const draining = host.endpoint.healthStatus === "DRAINING" ? "draining" : "up";
+    const weights = cluster.hosts.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+    return {
+      id,
+      address: host.address,
+      status: backend?.condition ?? (draining === "up" && host.health === "unhealthy" ? "unhealthy" : draining),
+      ours: backend !== undefined,
+      sessions: crowd?.at(backend?.id ?? id) ?? 0,
+      came: crowd?.came.get(id) ?? 0,
+      left: crowd?.left.get(id) ?? 0,
+      inFlight: host.stats.rq_active.value,
+      requests: host.stats.rq_success.value,
+      share: total === 0 ? 0 : host.stats.rq_success.value / total,
+      fairShare: host.endpoint.weight / weights,
+    };
+  });
 }

@@ -1,68 +1,39 @@
-// The page's only script: asks for the state twice a second, and posts what the buttons say. Texts
-// from the network only ever become text nodes.
-const ASK_MS = 500;
-const SHOWN = 25;
-const KINDS = { own: "with cookies", nat: "behind a NAT with cookies", bare: "behind a NAT without", mobile: "mobile" };
+// The page of the file that runs.
+import { act, bar, byId, cell, clientButtons, clientsInWords, keepAsking, percent, setBar } from "./parts.js";
+
+const SHOWN = 16;
 /** What can be done with a server in each state: label and action. */
 const ACTIONS = {
   up: [
     ["Kill", "kill"],
     ["Pause", "pause"],
     ["Drain", "drain"],
+    ["Remove", "remove"],
   ],
   draining: [
     ["Kill", "kill"],
     ["Pause", "pause"],
     ["Undrain", "undrain"],
+    ["Remove", "remove"],
   ],
   unhealthy: [
     ["Kill", "kill"],
     ["Pause", "pause"],
     ["Drain", "drain"],
+    ["Remove", "remove"],
   ],
-  killed: [["Bring back", "revive"]],
+  killed: [
+    ["Bring back", "revive"],
+    ["Remove", "remove"],
+  ],
   paused: [
     ["Resume", "resume"],
     ["Kill", "kill"],
+    ["Remove", "remove"],
   ],
 };
-const byId = (id) => document.getElementById(id);
-const percent = (part) => `${(part * 100).toFixed(1)} %`;
 const rows = new Map();
 let newest = 0;
-
-function cell(row, text, className = "") {
-  const td = row.insertCell();
-  td.textContent = text;
-  td.className = className;
-  return td;
-}
-
-/** Posts an action and says how it went; the only announcements that a screen reader hears. */
-async function act(action, parameters, done) {
-  const response = await fetch(`/limpet/${action}?${new URLSearchParams(parameters)}`, { method: "POST" });
-  byId("said").textContent = response.ok ? done : await response.text();
-  await ask();
-}
-
-function bar() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", "0 0 100 10");
-  svg.setAttribute("preserveAspectRatio", "none");
-  svg.setAttribute("aria-hidden", "true");
-  for (const [name, width] of [
-    ["ground", 100],
-    ["bar", 0],
-    ["mark", 1],
-  ]) {
-    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    rect.setAttribute("class", name);
-    rect.setAttribute("width", width);
-    rect.setAttribute("height", 10);
-    svg.append(rect);
-  }
-  return svg;
-}
 
 /** A server's row is made once and changed, so that the keyboard's focus stays where it is. */
 function makeRow(server) {
@@ -84,19 +55,22 @@ function makeRow(server) {
   fair.className = "fair";
   share.append(picture, " ", words, fair);
   const buttons = cell(row, "");
-  return { state, numbers, picture, words, fair, buttons };
+  return { row, state, numbers, picture, words, fair, buttons };
 }
 
 function showButtons(server, row) {
   const hadFocus = row.buttons.contains(document.activeElement);
-  const possible = ACTIONS[server.status].filter(([, action]) => server.ours || action.endsWith("drain"));
+  const possible = ACTIONS[server.status].filter(([, action]) => server.ours || !/kill|pause/.test(action));
   row.buttons.replaceChildren(
     ...possible.flatMap(([label, action]) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = label;
       button.setAttribute("aria-label", `${label} ${server.id}`);
-      button.addEventListener("click", () => act(action, { server: server.address }, `${label} ${server.id}: done.`));
+      button.addEventListener("click", async () => {
+        await act(action, { server: server.address });
+        await ask();
+      });
       return [button, " "];
     }),
   );
@@ -120,9 +94,7 @@ function showServer(server) {
   });
   row.words.textContent = percent(server.share);
   row.fair.textContent = ` of ${percent(server.fairShare)}`;
-  const [, filled, mark] = row.picture.children;
-  filled.setAttribute("width", server.share * 100);
-  mark.setAttribute("x", server.fairShare * 100 - 0.5);
+  setBar(row.picture, server.share, server.fairShare);
 }
 
 function showDecisions(decisions) {
@@ -148,35 +120,30 @@ function showRules(rules) {
   }
 }
 
-function showClients(clients, failed) {
-  const parts = Object.entries(clients).filter(([, count]) => count > 0);
-  const text = parts.map(([kind, count]) => `${count} ${KINDS[kind]}`).join(", ") || "None yet";
-  byId("clients").textContent = `${text}.${failed > 0 ? ` Requests that failed: ${failed}.` : ""}`;
+/** Rows of servers that are gone go; where the focus was on one, it goes to what adds one. */
+function dropServers(servers) {
+  for (const [address, { row }] of rows) {
+    if (servers.some((server) => server.address === address)) continue;
+    if (row.contains(document.activeElement)) byId("add").focus();
+    row.remove();
+    rows.delete(address);
+  }
 }
 
 async function ask() {
   const state = await (await fetch(`/limpet/state?after=${newest}`)).json();
+  dropServers(state.servers);
   state.servers.forEach(showServer);
   // Two answers may overlap.
   showDecisions(state.decisions.filter(({ number }) => number > newest));
   showRules(state.rules);
-  showClients(state.clients, state.failed);
+  const failed = state.failed > 0 ? ` Requests that failed: ${state.failed}.` : "";
+  byId("clients").textContent = `${clientsInWords(state.clients)}.${failed}`;
 }
 
-for (const button of document.querySelectorAll("[data-kind]")) {
-  const { kind } = button.dataset;
-  button.addEventListener("click", () => {
-    const count = byId("count").value;
-    act("clients", { kind, count }, `Started ${count} clients ${button.textContent}.`);
-  });
-}
-byId("no-clients").addEventListener("click", () => act("no-clients", {}, "Stopped all clients."));
-
-for (;;) {
-  if (!document.hidden) {
-    await ask().catch(() => {
-      byId("said").textContent = "The simulator does not answer; is it still running?";
-    });
-  }
-  await new Promise((resolve) => setTimeout(resolve, ASK_MS));
-}
+clientButtons("", ask);
+byId("add").addEventListener("click", async () => {
+  await act("add");
+  await ask();
+});
+await keepAsking(ask);
