@@ -102,6 +102,7 @@ export const CASES: Case[] = [
     replace: [["retry_on: connect-failure,refused-stream,reset-before-request", "retry_on: refused-stream"]],
     at: "retry_on: refused-stream",
   },
+  { id: "no-retry-policy", example: "cookie-insert", replace: [["num_retries: 2", "num_retries: 0"]], at: "0\n" },
   {
     id: "retry-same-host",
     example: "cookie-insert",
@@ -113,6 +114,13 @@ export const CASES: Case[] = [
     example: "cookie-insert",
     replace: [[/ +circuit_breakers:.*\n/, ""]],
     at: "name: app\n    type",
+  },
+  {
+    id: "too-few-retries",
+    example: "cookie-insert",
+    replace: [["{max_retries: 1024}", "{priority: HIGH, max_retries: 1024}"]],
+    at: "name: app\n    type",
+    besides: ["not-checked"],
   },
   { id: "too-few-retries", example: "cookie-insert", replace: [["max_retries: 1024", "max_retries: 2"]], at: "2}]}" },
   {

@@ -45,6 +45,16 @@ describe("rules", () => {
     expect(found.map(({ line, column }) => ({ line, column }))).toContainEqual(positionOf(text, at));
   });
 
+  test.each<[what: string, ...Case["replace"][number]]>([
+    ["reset covers a connection that is refused", /retry_on: [\w,-]+/, "retry_on: reset"],
+    ["so does reset-before-request", /retry_on: [\w,-]+/, "retry_on: reset-before-request"],
+    ["a predicate goes by its type", "name: envoy.retry_host_predicates.previous_hosts", "name: not-again"],
+    ["a retry budget is enough", "{max_retries: 1024}", "{retry_budget: {budget_percent: {value: 50}}}"],
+  ])("no false alarm: %s", async (_, from, to) => {
+    const findings = await run(changed(example("cookie-insert"), [[from, to]]));
+    expect(findings.filter(({ severity }) => severity !== "note").map(formatFinding)).toEqual([]);
+  });
+
   test("every rule has a case", () => {
     const ids = new Set(CASES.map(({ id }) => id));
     expect(RULES.map(({ id }) => id).filter((id) => !ids.has(id))).toEqual([]);

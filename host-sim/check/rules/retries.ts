@@ -4,7 +4,7 @@ import type { Spot } from "../spot.js";
 import type { Rule } from "./rule.js";
 
 /** What a server's death looks like before it has answered anything, in Envoy's words. */
-const DEATHS = ["connect-failure", "5xx", "gateway-error"];
+const DEATHS = ["connect-failure", "5xx", "gateway-error", "reset", "reset-before-request"];
 
 /** Envoy's default: so many retries at once, and 503 for the next one. */
 const DEFAULT_MAX_RETRIES = 3;
@@ -14,16 +14,19 @@ export const RETRIES: Rule[] = [
     id: "no-retry-policy",
     severity: "warning",
     means:
-      "a route without `retry_policy`, or one that does not retry a `connect-failure`: a dead server's sessions get errors",
+      "a route without `retry_policy`, or one that never retries, or not a `connect-failure`: a dead server's sessions get errors",
     look: ({ routes }) =>
       routes.flatMap((route) => {
+        if (hasOwnKind(route)) return [];
         const policy = retryPolicy(route);
-        const conditions =
-          policy
-            ?.text("retry_on")
-            ?.split(",")
-            .map((word) => word.trim()) ?? [];
-        if (conditions.some((word) => DEATHS.includes(word))) return [];
+        const none = policy?.get("num_retries");
+        if (none && policy?.number("num_retries") === 0) {
+          return [
+            { at: none, message: "expected at least 1 in num_retries: with 0 a dead server's sessions get errors" },
+          ];
+        }
+        const conditions = policy?.text("retry_on")?.split(",") ?? [];
+        if (conditions.some((word) => DEATHS.includes(word.trim()))) return [];
         const at = policy ?? route.action;
         return [{ at, message: "expected a retry_policy with connect-failure: a dead server's sessions get errors" }];
       }),
@@ -37,7 +40,7 @@ export const RETRIES: Rule[] = [
         const policy = retryPolicy(route);
         if (!policy || handoff.kind === "override_host") return [];
         const predicates = policy.list("retry_host_predicate");
-        if (predicates.some((predicate) => predicate.text("name")?.endsWith("previous_hosts"))) return [];
+        if (predicates.some(isPreviousHosts)) return [];
         return [
           { at: policy, message: "expected the retry_host_predicate previous_hosts: a retry may meet the same host" },
         ];
@@ -50,8 +53,10 @@ export const RETRIES: Rule[] = [
     look: (site) =>
       clustersOf(site).flatMap((cluster) => {
         if (!site.routes.some((route) => route.clusters.includes(cluster) && retryPolicy(route))) return [];
-        if (cluster.get("circuit_breakers", "thresholds") && hasRetryBudget(cluster)) return [];
-        const thresholds = cluster.list("circuit_breakers", "thresholds");
+        // Those of the priority HIGH are for routes that ask for it.
+        const all = cluster.list("circuit_breakers", "thresholds");
+        const thresholds = all.filter((threshold) => threshold.text("priority") !== "HIGH");
+        if (thresholds.some((threshold) => threshold.get("retry_budget"))) return [];
         const found = thresholds.find((threshold) => threshold.get("max_retries"));
         const most = found?.number("max_retries") ?? DEFAULT_MAX_RETRIES;
         if (most > DEFAULT_MAX_RETRIES) return [];
@@ -61,11 +66,18 @@ export const RETRIES: Rule[] = [
   },
 ];
 
-/** The route's own, or its virtual host's. */
+/** The route's own, which takes the place of its virtual host's as a whole, or else that one. */
 function retryPolicy({ action, levels }: Route): Spot | undefined {
   return action.get("retry_policy") ?? levels[1]?.get("retry_policy");
 }
 
-function hasRetryBudget(cluster: Spot): boolean {
-  return cluster.list("circuit_breakers", "thresholds").some((threshold) => threshold.get("retry_budget"));
+/** It has a policy of an extension, of which nothing is known here. */
+function hasOwnKind({ action, levels }: Route): boolean {
+  if (action.get("retry_policy")) return false;
+  return [action, levels[1]].some((level) => level?.get("retry_policy_typed_config"));
+}
+
+/** Envoy goes by the type; the name is anybody's. */
+function isPreviousHosts(predicate: Spot): boolean {
+  return predicate.type === "PreviousHostsPredicate" || predicate.text("name")?.endsWith("previous_hosts") === true;
 }
