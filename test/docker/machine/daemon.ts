@@ -15,8 +15,8 @@ import { BRIDGE } from "./names.js";
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 30_000;
 
-/** One on a machine, so that the next run finds what was left of this one. */
-const STATE = join(tmpdir(), "limpet-docker");
+/** One on a machine, so that the next run finds what was left of this one; it removes the folder at its end. */
+export const STATE = join(tmpdir(), "limpet-docker");
 const SOCKET = join(STATE, "docker.sock");
 const PID_FILE = join(STATE, "dockerd.pid");
 const OWNER_FILE = join(STATE, "owner.pid");

@@ -1,17 +1,17 @@
 /** The images of the tests, made from this machine's programs and their libraries: no registry is asked. */
 import { spawnSync } from "node:child_process";
 import { cpSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { GenericContainer } from "testcontainers";
 import { FILTER } from "../../../scripts/build.js";
 import { inProject, nodeCommand, run, say } from "../../../scripts/project.js";
 import { demand } from "../../../scripts/tools/need.js";
+import { STATE } from "./daemon.js";
 import { ENVOY, ENVOY_BASE, PEERS } from "./names.js";
 
 /** Builds the images; the daemon keeps what has not changed. */
 export async function buildImages(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "limpet-images-"));
+  const folder = mkdtempSync(join(STATE, "images-"));
   try {
     // Where one fails the other one still ends before its folder and the daemon go.
     const builds = await Promise.allSettled([buildEnvoy(join(folder, "envoy")), buildPeers(join(folder, "peers"))]);
