@@ -7,7 +7,7 @@ import { readPolicies } from "./config/policy";
 import { Problems } from "./config/reader";
 import { Root, addRoot, findRoot, removeRoot } from "./roots";
 import { collectReplaced } from "./servers/garbage";
-import { onEnd, onRequest, onResponse } from "./stream";
+import { goOn, onEnd, onRequest, onResponse } from "./stream";
 
 /** The host looks for this name to learn the ABI's version. */
 export function proxy_abi_version_0_2_1(): void {}
@@ -20,7 +20,7 @@ export function proxy_on_memory_allocate(size: usize): usize {
 /** A root context (parent 0), or a stream of one. */
 export function proxy_on_context_create(id: u32, parent: u32): void {
   if (parent == 0) {
-    addRoot(id);
+    addRoot(id, goOn);
     return;
   }
   const root = findRoot(parent);
@@ -69,7 +69,7 @@ export function proxy_on_request_headers(id: u32, _count: u32, _endOfStream: boo
   const policies = Root.of(stream).policies!;
   const operator = policies.operator;
   if (operator === null) return onRequest(stream, policies);
-  operator.answer(policies.request, stream);
+  operator.answer(policies.request);
   // Pages are built of strings, unlike anything on a request's way.
   __collect();
   return PAUSE;

@@ -1,5 +1,6 @@
 // What one root context was configured with: one policy, or several of which each request gets one.
 import { property } from "./abi/host";
+import { HttpCalls } from "./abi/http-calls";
 import { Slice, Text } from "./abi/slice";
 import { Stream } from "./abi/streams";
 import { Handoff } from "./handoff";
@@ -31,6 +32,12 @@ export class Policies {
     for (let i = 0; i < list.length; i++) names[i] = new Text(list[i].name);
     this.byName = new NameTable(names);
     for (let i = 0; i < list.length; i++) list[i].addTickers(this.tickers);
+  }
+
+  /** Call it where they are taken into use, with the root's calls. */
+  begin(calls: HttpCalls): void {
+    this.tickers.begin();
+    for (let i = 0; i < this.list.length; i++) this.list[i].begin(calls);
   }
 
   /** Call it where they are not in force any more. */

@@ -1,4 +1,5 @@
 // A policy: the servers of one application, and the rules that keep its sessions on them.
+import { HttpCalls } from "./abi/http-calls";
 import { Slice } from "./abi/slice";
 import { MAX_REMEMBERING_RULES, Session, Stream } from "./abi/streams";
 import { Tally } from "./remember/outcome";
@@ -18,6 +19,8 @@ export class Policy {
   readonly remembering: i32;
   /** How many rules remember. */
   readonly remembered: i32;
+  /** Bits, by number: the sessions of a stream that name servers of the policy. */
+  private naming: i32 = 0;
   /** What tells the servers, or null. */
   discovery: Ticker | null = null;
 
@@ -38,11 +41,15 @@ export class Policy {
     let remembering = -1;
     let remembered = 0;
     for (let i = 0; i < rules.length; i++) {
-      if (sessions !== null) rules[i].countOn(sessions);
-      this.tallies[i] = new Tally(name, rules[i].name);
-      if (!rules[i].remembers) continue;
+      const rule = rules[i];
+      if (sessions !== null) rule.countOn(sessions);
+      rule.boundBy(load);
+      rule.relocation = relocation;
+      this.tallies[i] = new Tally(name, rule.name);
+      if (!rule.remembers) continue;
       if (remembering < 0) remembering = i;
-      rules[i].session = remembered++;
+      rule.session = remembered++;
+      if (rule.remembersServers) this.naming |= 1 << rule.session;
     }
     this.tallies[rules.length] = new Tally(name, "none");
     this.remembering = remembering;
@@ -53,7 +60,7 @@ export class Policy {
 
   /** Takes the endpoints that discovery has found; `servers` are the policy's. */
   follow(servers: DiscoveredServers, view: Slice): void {
-    servers.follow(view, changetype<usize>(this), this.rules);
+    servers.follow(view, changetype<usize>(this), this.naming);
     this.prepare();
   }
 
@@ -89,6 +96,10 @@ export class Policy {
     if (drain !== null) tickers.add(drain);
     const rebalance = relocation.rebalance;
     if (rebalance !== null) tickers.add(rebalance);
+  }
+
+  begin(calls: HttpCalls): void {
+    for (let i = 0; i < this.rules.length; i++) this.rules[i].begin(calls);
   }
 
   end(): void {

@@ -11,14 +11,19 @@ export class Root {
   streams: i32 = 0;
   /** Deleted by the host while streams were open. */
   ended: bool = false;
-  readonly calls: HttpCalls = new HttpCalls();
+  readonly calls: HttpCalls;
   /** Former configurations, which the records of streams from their time point into. */
   private former: Array<Policies> = [];
 
-  constructor(readonly id: u32) {}
+  constructor(
+    readonly id: u32,
+    goOn: (stream: u32) => void,
+  ) {
+    this.calls = new HttpCalls(goOn);
+  }
 
   configure(policies: Policies): void {
-    policies.tickers.begin();
+    policies.begin(this.calls);
     const old = this.policies;
     if (old !== null) {
       old.end();
@@ -42,8 +47,9 @@ export class Root {
 
 const roots = new Array<Root>();
 
-export function addRoot(id: u32): void {
-  roots.push(new Root(id));
+/** `goOn` lets the paused request of a stream go on. */
+export function addRoot(id: u32, goOn: (stream: u32) => void): void {
+  roots.push(new Root(id, goOn));
 }
 
 export function findRoot(id: u32): Root | null {

@@ -8,10 +8,10 @@ import { Policies } from "./policies";
 import { Policy } from "./policy";
 import { Course, Outcome } from "./remember/outcome";
 import { Served } from "./remember/served";
-import { Told } from "./remember/unpin";
+import { Told } from "./remember/told";
 import { Root } from "./roots";
 import { Mode } from "./rules/unavailable";
-import { Brought } from "./token/token";
+import { Brought } from "./token/brought";
 import { traceAsked, traceOutcome, tracePolicy, traceRule } from "./trace";
 
 /** Envoy retries that often, whatever the route says (and not at all where it says nothing). */

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Bootstrap, type Listener as ListenerConfig, loadBootstrap } from "./envoy-config/index.js";
-import { Admin, type AdminContext } from "./proxy/admin/admin.js";
+import { Admin } from "./proxy/admin/admin.js";
+import type { AdminContext } from "./proxy/admin/context.js";
 import { Subscription } from "./proxy/discovery/subscription.js";
-import type { ListenerContext } from "./proxy/downstream/listener.js";
+import type { ListenerContext } from "./proxy/downstream/listener-context.js";
 import { ListenerManager } from "./proxy/downstream/listener-manager.js";
 import { type RequestLogEntry, requestLogEntry } from "./proxy/request-log.js";
 import type { Runtime } from "./proxy/runtime.js";

@@ -24,6 +24,11 @@ export class HttpCalls {
   private callers: Array<Caller> = [];
   private abouts: Array<u32> = [];
 
+  constructor(
+    /** Lets the paused request of the stream of that id go on, for which an answer has come. */
+    readonly goOn: (stream: u32) => void,
+  ) {}
+
   /**
    * Calls the cluster; false if Envoy refuses, as it does where it has no such cluster or no host in it.
    * @param headers with :method, :path and :authority, as `headerList` writes them

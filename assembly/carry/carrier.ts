@@ -4,7 +4,8 @@ import { Session } from "../abi/streams";
 import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
-import { Brought, Token } from "../token/token";
+import { Brought } from "../token/brought";
+import { Token } from "../token/token";
 
 export abstract class Carrier {
   /**

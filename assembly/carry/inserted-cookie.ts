@@ -8,7 +8,8 @@ import { Served } from "../remember/served";
 import { Noted, SetCookie, dropSetCookie, setsCookie } from "../remember/set-cookie";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
-import { Brought, Token } from "../token/token";
+import { Brought } from "../token/brought";
+import { Token } from "../token/token";
 import { Carrier } from "./carrier";
 import { Place, hideTokens, readCookies } from "./request-cookie";
 

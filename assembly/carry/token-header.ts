@@ -7,7 +7,8 @@ import { Source } from "../identify/source";
 import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
-import { Brought, Token } from "../token/token";
+import { Brought } from "../token/brought";
+import { Token } from "../token/token";
 import { Carrier } from "./carrier";
 
 const EMPTY: Slice = literal("");

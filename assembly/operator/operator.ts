@@ -5,7 +5,6 @@ import { localResponse } from "../abi/host";
 import { headerList } from "../abi/headers";
 import { GET, METHOD, PATH } from "../abi/names";
 import { NONE, Slice, Text, equal, literal } from "../abi/slice";
-import { Stream } from "../abi/streams";
 import { Policy } from "../policy";
 import { Request } from "../request";
 import { LearnRule } from "../rules/learn";
@@ -55,12 +54,12 @@ export class Operator {
   }
 
   /** Answers the request; it goes nowhere else. */
-  answer(request: Request, stream: Stream): void {
+  answer(request: Request): void {
     request.reset();
     const method = request.header(METHOD);
     const target = request.header(PATH);
     const page = new Page(equal(parameter(target, FORMAT), JSON));
-    const status = this.act(method, target, page, stream);
+    const status = this.act(method, target, page);
     if (page.text.length == 0) page.complain(USAGE);
     const type = page.json ? JSON_TYPE : TEXT_TYPE;
     const fields = headerList([CONTENT_TYPE, type, CACHE_CONTROL, NO_STORE]);
@@ -69,7 +68,7 @@ export class Operator {
   }
 
   /** The response's status; the page is empty where the request is none of ours. */
-  private act(method: Slice, target: Slice, page: Page, stream: Stream): i32 {
+  private act(method: Slice, target: Slice, page: Page): i32 {
     const resource = resourceOf(target);
     const reads = equal(method, GET);
     if (equal(resource, ROOT)) {
@@ -81,7 +80,7 @@ export class Operator {
     if (!reads && !equal(method, DELETE)) return METHOD_NOT_ALLOWED;
     const id = parameter(target, ID);
     const server = parameter(target, SERVER);
-    if (id != NONE) return reads ? this.show(target, id, page) : this.forget(target, id, page, stream);
+    if (id != NONE) return reads ? this.show(target, id, page) : this.forget(target, id, page);
     return reads || server == NONE ? BAD_REQUEST : this.clear(target, server, page);
   }
 
@@ -99,11 +98,11 @@ export class Operator {
     return NOT_FOUND;
   }
 
-  private forget(target: Slice, id: Slice, page: Page, stream: Stream): i32 {
+  private forget(target: Slice, id: Slice, page: Page): i32 {
     const views = this.chosen(target);
     let forgotten = 0;
     for (let i = 0; i < views.length; i++) {
-      if (views[i].rule.forgetId(id, stream)) forgotten++;
+      if (views[i].rule.forgetId(id)) forgotten++;
     }
     page.forgotten(forgotten);
     return OK;

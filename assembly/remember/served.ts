@@ -10,7 +10,7 @@ import {
 } from "../abi/host";
 import { HeaderCursor } from "../abi/headers";
 import { NONE, Slice, endsWith, equal, literal, startsWith } from "../abi/slice";
-import { Told } from "./unpin";
+import { Told } from "./told";
 
 const CODE_DETAILS: Slice = literal("response\0code_details");
 const VIA_UPSTREAM: Slice = literal("via_upstream");

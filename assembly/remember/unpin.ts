@@ -3,12 +3,7 @@ import { STATUS } from "../abi/names";
 import { NONE, Slice, Text, equal, lenOf } from "../abi/slice";
 import { Servers } from "../servers/index";
 import { Served } from "./served";
-
-/** What a response says of the session, where it is not a server's index. */
-export enum Told {
-  Nothing = -1,
-  End = -2,
-}
+import { Told } from "./told";
 
 export class Unpin {
   constructor(

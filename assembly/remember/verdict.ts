@@ -4,7 +4,7 @@ import { Writer } from "../abi/arena";
 import { REQUEST_HEADERS, removeHeader, replaceHeader, setProperty } from "../abi/host";
 import { Slice, Text, byteAt, lenOf, literal, slice } from "../abi/slice";
 import { Session } from "../abi/streams";
-import { Brought } from "../token/token";
+import { Brought } from "../token/brought";
 import { Outcome, Tally } from "./outcome";
 
 const LINE: Slice = literal("limpet");

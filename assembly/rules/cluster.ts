@@ -9,7 +9,8 @@ import { Carrier } from "../carry/carrier";
 import { Served } from "../remember/served";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
-import { Brought, Token } from "../token/token";
+import { Brought } from "../token/brought";
+import { Token } from "../token/token";
 import { Rule } from "./rule";
 
 export class ClusterRule extends Rule {

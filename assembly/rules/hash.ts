@@ -4,15 +4,16 @@ import { Stream } from "../abi/streams";
 import { Algorithm } from "../choose/algorithm";
 import { Candidates, MOST_CANDIDATES } from "../choose/candidates";
 import { Source } from "../identify/source";
-import { Policies } from "../policies";
 import { Course } from "../remember/outcome";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
+import { Load } from "../servers/load";
 import { traceHash } from "../trace";
 import { Rule } from "./rule";
 
 export class HashRule extends Rule {
   private order: Candidates = new Candidates();
+  private load: Load | null = null;
 
   constructor(
     name: string,
@@ -26,6 +27,10 @@ export class HashRule extends Rule {
 
   get needsLoad(): bool {
     return this.maxLoad > 0;
+  }
+
+  boundBy(load: Load): void {
+    this.load = load;
   }
 
   prepare(servers: Servers): void {
@@ -46,7 +51,7 @@ export class HashRule extends Rule {
    * first few has room, the first takes it.
    */
   private proposeWithin(key: Slice, servers: Servers, candidates: Candidates, stream: Stream): void {
-    const load = Policies.of(stream).load;
+    const load = this.load!;
     for (let length = 1; length <= MOST_CANDIDATES; length++) {
       this.order.clear(length);
       this.algorithm.rank(key, servers, this.order);

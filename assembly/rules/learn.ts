@@ -1,5 +1,6 @@
 // learn: a table remembers which server created a session, by the id that the application gave it
 // (nginx `sticky learn`, HAProxy `appsession` and stick-table).
+import { HttpCalls } from "../abi/http-calls";
 import { NONE, Slice, lenOf } from "../abi/slice";
 import { Session, Stream, bytesOf } from "../abi/streams";
 import { Source } from "../identify/source";
@@ -7,13 +8,14 @@ import { Change, Found } from "../learn/bucket";
 import { Creation } from "../learn/creation";
 import { Table } from "../learn/table";
 import { Served } from "../remember/served";
-import { Told } from "../remember/unpin";
+import { Told } from "../remember/told";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { SessionCount } from "../sessions/count";
 import { Store } from "../store/store";
 import { Lifetime } from "../token/lifetime";
-import { Brought, bringServer } from "../token/token";
+import { Brought } from "../token/brought";
+import { bringServer } from "../token/token";
 import { Rule } from "./rule";
 
 /** Noted of a session that the table knows. */
@@ -54,6 +56,11 @@ export class LearnRule extends Rule {
     if (shared !== null) shared.prepare(servers);
   }
 
+  begin(calls: HttpCalls): void {
+    const shared = this.shared;
+    if (shared !== null) shared.begin(calls);
+  }
+
   end(): void {
     const shared = this.shared;
     if (shared !== null) shared.end();
@@ -74,8 +81,8 @@ export class LearnRule extends Rule {
       session.since = table.since;
       session.lastUse = table.lastUse;
       session.idle = table.idle;
-      if (shared !== null && table.noted && table.server >= 0) shared.refresh(session, table.server, stream);
-      if (session.server >= 0 && !session.away) this.relocate(request, servers, session, stream);
+      if (shared !== null && table.noted && table.server >= 0) shared.refresh(session, table.server);
+      if (session.server >= 0 && !session.away) this.relocate(request, servers, session);
       if (session.server < 0) return;
       if (this.askFor(session.server, session.away, bytesOf(session.fingerprint), request, servers, stream)) return;
       session.server = -1;
@@ -98,41 +105,41 @@ export class LearnRule extends Rule {
     if (session.brought == Brought.Ignored) return;
     const told = served.told;
     if (told == Told.End) {
-      if (session.fingerprint != 0) this.forget(session, stream);
+      if (session.fingerprint != 0) this.forget(session);
       return;
     }
     const created = this.readCreated(served);
     if (told >= 0) {
-      this.repin(told, created, session, stream);
+      this.repin(told, created, session);
     } else if (lenOf(created) > 0) {
-      this.learn(created, served, session, stream);
+      this.learn(created, served, session);
     } else if (created != NONE) {
-      if (session.noted == KNOWN && served.answered) this.forget(session, stream);
+      if (session.noted == KNOWN && served.answered) this.forget(session);
     } else if (session.fingerprint != 0 && served.server != session.server) {
       this.follow(served, servers, session, stream);
     }
   }
 
-  /** Forgets the session of that id, here and in the fleet's store, in the name of the operator's stream; false if it is not known here. */
-  forgetId(id: Slice, stream: Stream): bool {
-    const session = stream.session(this.session);
-    session.fingerprint = this.table.fingerprint(id);
+  /** Forgets the session of that id, here and in the fleet's store; false if it is not known here. */
+  forgetId(id: Slice): bool {
+    const table = this.table;
+    const fingerprint = table.fingerprint(id);
+    const known = table.peek(fingerprint) !== null;
+    table.change(fingerprint, -1, Change.Forget);
     const shared = this.shared;
-    if (shared !== null) shared.locate(this.table.counting(id), session);
-    const known = this.table.peek(session.fingerprint) !== null;
-    this.forget(session, stream);
+    if (shared !== null) shared.forgetId(table.counting(id));
     return known;
   }
 
   /** The session that the client named has ended. */
-  private forget(session: Session, stream: Stream): void {
+  private forget(session: Session): void {
     this.table.change(session.fingerprint, -1, Change.Forget);
     const shared = this.shared;
-    if (shared !== null) shared.forget(session, stream);
+    if (shared !== null) shared.forget(session.low, session.high);
   }
 
   /** The application sends the session to that server: the one that it has created, or that the client named. */
-  private repin(server: i32, created: Slice, session: Session, stream: Stream): void {
+  private repin(server: i32, created: Slice, session: Session): void {
     const table = this.table;
     const shared = this.shared;
     if (lenOf(created) > 0) {
@@ -142,7 +149,7 @@ export class LearnRule extends Rule {
     if (session.fingerprint == 0) return;
     session.isWritten = true;
     table.change(session.fingerprint, server, Change.Insert | Change.Replace);
-    if (shared !== null) shared.write(session, server, session.since, stream);
+    if (shared !== null) shared.write(session, server, session.since);
   }
 
   /** True if the session, which another server than its own served, is that server's from then on. */
@@ -151,7 +158,7 @@ export class LearnRule extends Rule {
   }
 
   /** The server has created this session, or says its id again. */
-  private learn(id: Slice, served: Served, session: Session, stream: Stream): void {
+  private learn(id: Slice, served: Served, session: Session): void {
     if (!this.table.knows(served.server) || !served.answered) return;
     const fingerprint = this.table.fingerprint(id);
     const goes = fingerprint == session.fingerprint ? this.goesWith(session) : this.repoint;
@@ -161,7 +168,7 @@ export class LearnRule extends Rule {
     const known = session.noted == KNOWN && fingerprint == session.fingerprint;
     if (known && (!goes || served.server == session.server)) return;
     shared.locate(this.table.counting(id), session);
-    shared.write(session, served.server, known ? session.since : 0, stream);
+    shared.write(session, served.server, known ? session.since : 0);
   }
 
   /** No id was told: the session that the client named goes with the server that served it. */
@@ -179,7 +186,7 @@ export class LearnRule extends Rule {
     const change = isClaim ? Change.Insert | Change.Claim : Change.Insert;
     this.enter(session.fingerprint, known ? Change.Replace : change, served, session);
     const shared = this.shared;
-    if (shared !== null && !isClaim) shared.write(session, served.server, known ? session.since : 0, stream);
+    if (shared !== null && !isClaim) shared.write(session, served.server, known ? session.since : 0);
   }
 
   private enter(fingerprint: u64, change: i32, served: Served, session: Session): void {

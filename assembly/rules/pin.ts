@@ -3,12 +3,13 @@
 import { Stream, bytesOf } from "../abi/streams";
 import { Carrier } from "../carry/carrier";
 import { Served } from "../remember/served";
-import { Told } from "../remember/unpin";
+import { Told } from "../remember/told";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { SessionCount } from "../sessions/count";
 import { Lifetime } from "../token/lifetime";
-import { Brought, Token } from "../token/token";
+import { Brought } from "../token/brought";
+import { Token } from "../token/token";
 import { Rule } from "./rule";
 
 export class PinRule extends Rule {
@@ -43,7 +44,7 @@ export class PinRule extends Rule {
   propose(request: Request, servers: Servers, stream: Stream): void {
     const session = stream.session(this.session);
     this.carrier.read(request, this.token, servers, session);
-    if (session.server >= 0 && !session.away) this.relocate(request, servers, session, stream);
+    if (session.server >= 0 && !session.away) this.relocate(request, servers, session);
     if (session.server < 0) return;
     if (this.askFor(session.server, session.away, bytesOf(session.since), request, servers, stream)) return;
     session.server = -1;

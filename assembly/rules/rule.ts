@@ -1,14 +1,16 @@
 // A rule: where the session's name comes from, and how it turns into a server.
+import { HttpCalls } from "../abi/http-calls";
 import { Slice, Text } from "../abi/slice";
 import { Session, Stream } from "../abi/streams";
 import { proposeDetour } from "../choose/detour";
 import { Condition } from "../identify/condition";
-import { Policies } from "../policies";
 import { Request } from "../request";
 import { Course } from "../remember/outcome";
 import { Served } from "../remember/served";
 import { Servers } from "../servers/index";
+import { Load } from "../servers/load";
 import { SessionCount } from "../sessions/count";
+import { Relocation } from "../sessions/relocation";
 import { Lifetime } from "../token/lifetime";
 import { Mode, Unavailable } from "./unavailable";
 
@@ -25,6 +27,8 @@ export abstract class Rule {
   /** Stands right behind it, under the same conditions; null: none does. */
   also: Rule | null = null;
   unavailable: Unavailable = MOVE;
+  /** What makes sessions leave, or null. */
+  relocation: Relocation | null = null;
   /** How many retries go to the session's server before another is tried. */
   redispatchAfter: i32 = 0;
   /** The same in digits. */
@@ -38,7 +42,8 @@ export abstract class Rule {
   /** Called when the servers, or what is known of them, have changed. */
   prepare(_servers: Servers): void {}
 
-  /** Called when its configuration has ended. */
+  /** Called when its configuration is taken into use, and when it no longer is. */
+  begin(_calls: HttpCalls): void {}
   end(): void {}
 
   /** True if the rule's conditions hold. */
@@ -50,8 +55,8 @@ export abstract class Rule {
   }
 
   /** Takes the session off its server if it shall leave it now. */
-  protected relocate(request: Request, servers: Servers, session: Session, stream: Stream): void {
-    const relocation = Policies.of(stream).relocation;
+  protected relocate(request: Request, servers: Servers, session: Session): void {
+    const relocation = this.relocation;
     const lifetime = this.lifetime;
     if (relocation !== null && lifetime !== null) relocation.look(session, lifetime, servers, request);
   }
@@ -66,6 +71,9 @@ export abstract class Rule {
 
   /** Counts its sessions there. */
   countOn(_sessions: SessionCount): void {}
+
+  /** Asks there how busy the servers are. */
+  boundBy(_load: Load): void {}
 
   /**
    * Proposes the server of a session, or where it may not be asked what `on_unavailable` says

@@ -6,7 +6,6 @@ import { Stream, streamAt, streamPlaces } from "../abi/streams";
 import { Points } from "../choose/points";
 import { HEAVIEST, fitsCookie } from "../config/server-limits";
 import { ViewReader } from "../discovery/view";
-import { Rule } from "../rules/rule";
 import { REPLACED_MOST, noteReplaced } from "./garbage";
 import { Servers } from "./index";
 import { NameTable } from "./name-table";
@@ -62,13 +61,17 @@ export class DiscoveredServers extends Servers {
     return index;
   }
 
-  /** Takes a view, and tells the open streams of the policy with these rules where their servers are now. */
-  follow(view: Slice, policy: usize, rules: StaticArray<Rule>): void {
+  /**
+   * Takes a view, and tells the policy's open streams where their servers are now.
+   * @param policy its address
+   * @param naming bits, by number: which sessions of a stream name servers
+   */
+  follow(view: Slice, policy: usize, naming: i32): void {
     const list = this.inOrder(this.read(view));
     const next = new Next(list);
     for (let i: u32 = 0; i < streamPlaces(); i++) {
       const stream = streamAt(i);
-      if (stream !== null && stream.policy == policy) this.rewrite(stream, rules, next);
+      if (stream !== null && stream.policy == policy) this.rewrite(stream, naming, next);
     }
     this.present = list.length;
     this.setList(next.all());
@@ -77,12 +80,11 @@ export class DiscoveredServers extends Servers {
     noteReplaced(REPLACED_MOST);
   }
 
-  private rewrite(stream: Stream, rules: StaticArray<Rule>, next: Next): void {
+  private rewrite(stream: Stream, naming: i32, next: Next): void {
     stream.asked = this.moved(stream.asked, next);
-    for (let i = 0; i < rules.length; i++) {
-      const rule = rules[i];
-      if (rule.session < 0 || !rule.remembersServers) continue;
-      const session = stream.session(rule.session);
+    for (let i = 0; i < stream.sessions; i++) {
+      if (((naming >> i) & 1) == 0) continue;
+      const session = stream.session(i);
       session.server = this.moved(session.server, next);
       session.named = this.moved(session.named, next);
     }

@@ -9,7 +9,7 @@ import { policyMetric } from "../remember/outcome";
 import { Request } from "../request";
 import { Servers } from "../servers/index";
 import { Lifetime } from "../token/lifetime";
-import { Brought } from "../token/token";
+import { Brought } from "../token/brought";
 import { Drain } from "./drain";
 import { Rebalance } from "./rebalance";
 

@@ -8,9 +8,7 @@ import { NONE, Slice, byteAt, equal, lenOf, literal } from "../abi/slice";
 import { Session, Stream, findStream } from "../abi/streams";
 import { Change } from "../learn/bucket";
 import { Table } from "../learn/table";
-import { Root } from "../roots";
 import { Servers } from "../servers/index";
-import { goOn } from "../stream";
 import { KeyRing } from "../token/key-ring";
 import { SealedNames } from "../token/sealed-names";
 import { Claims, Opened, Seal, placeText } from "../token/sealed";
@@ -82,6 +80,11 @@ export class Store extends Caller {
     for (let i = 0; i < WORDS.length; i++) this.counters[i] = counter(`${metrics}${WORDS[i]}`);
   }
 
+  /** Called when its configuration is taken into use. */
+  begin(calls: HttpCalls): void {
+    this.calls = calls;
+  }
+
   /** Called when the servers have changed. */
   prepare(servers: Servers): void {
     this.names.prepare(servers);
@@ -110,7 +113,7 @@ export class Store extends Caller {
         continue;
       }
       let call = this.waiting.reading(low, high);
-      if (call == 0) call = this.read(low, high, session, stream, now);
+      if (call == 0) call = this.read(low, high, session, now);
       if (call > 0 && this.waiting.wait(call, stream.id, number)) {
         session.asked++;
         return true;
@@ -121,8 +124,8 @@ export class Store extends Caller {
     return false;
   }
 
-  private read(low: u64, high: u64, session: Session, stream: Stream, now: u64): i32 {
-    const number = this.begin(CallKind.Read, low, high, stream, now);
+  private read(low: u64, high: u64, session: Session, now: u64): i32 {
+    const number = this.open(CallKind.Read, low, high, now);
     if (number == 0) return 0;
     const call = this.waiting.call(number);
     call.fingerprint = session.fingerprint;
@@ -131,9 +134,9 @@ export class Store extends Caller {
   }
 
   /** The session is in use, and the table says this of it: so shall the store, or else the table learns better. */
-  refresh(session: Session, server: i32, stream: Stream): void {
+  refresh(session: Session, server: i32): void {
     const now = nowMilliseconds();
-    const number = this.begin(CallKind.Refresh, session.low, session.high, stream, now);
+    const number = this.open(CallKind.Refresh, session.low, session.high, now);
     if (number == 0) return;
     const call = this.waiting.call(number);
     call.fingerprint = session.fingerprint;
@@ -144,18 +147,25 @@ export class Store extends Caller {
   }
 
   /** The session is that server's; it began at `since`, in seconds, or now (0). */
-  write(session: Session, server: i32, since: u32, stream: Stream): void {
+  write(session: Session, server: i32, since: u32): void {
     const now = nowMilliseconds();
-    const number = this.begin(CallKind.Write, session.low, session.high, stream, now);
+    const number = this.open(CallKind.Write, session.low, session.high, now);
     if (number > 0) this.send(number, server, since, now);
     else this.count(Count.Unwritten);
   }
 
-  forget(session: Session, stream: Stream): void {
+  /** The session kept there has ended. */
+  forget(low: u64, high: u64): void {
     const now = nowMilliseconds();
-    const number = this.begin(CallKind.Forget, session.low, session.high, stream, now);
+    const number = this.open(CallKind.Forget, low, high, now);
     if (number == 0) this.count(Count.Unwritten);
-    else this.sent(this.client.forget(session.low, session.high, this.calls!, this, number), number, now);
+    else this.sent(this.client.forget(low, high, this.calls!, this, number), number, now);
+  }
+
+  /** The session of that id has ended. */
+  forgetId(id: Slice): void {
+    this.addresses.find(id, 0);
+    this.forget(this.addresses.low, this.addresses.high);
   }
 
   /** Writes what a call that was begun is to say. */
@@ -172,8 +182,7 @@ export class Store extends Caller {
   }
 
   /** A new call's number; 0 if none may be made. */
-  private begin(kind: CallKind, low: u64, high: u64, stream: Stream, now: u64): i32 {
-    this.calls = Root.of(stream).calls;
+  private open(kind: CallKind, low: u64, high: u64, now: u64): i32 {
     const number = this.waiting.open(kind, low, high);
     if (number == 0 || this.circuit.allows(now)) return number;
     this.waiting.close(number);
@@ -200,7 +209,7 @@ export class Store extends Caller {
     if (kind >= CallKind.Write) {
       this.count(failed ? Count.Unwritten : Count.Written);
     } else {
-      const good = reply == Reply.Value && this.open(call.low, call.high);
+      const good = reply == Reply.Value && this.unseal(call.low, call.high);
       const server = good ? this.names.find(claims, this.servers!) : -1;
       if (!failed) this.count(server >= 0 ? Count.Hit : Count.Miss);
       if (kind == CallKind.Refresh) {
@@ -230,7 +239,7 @@ export class Store extends Caller {
       stream.session(session).asked = GIVEN_UP;
       this.count(Count.Unpinned);
     }
-    goOn(id);
+    this.calls!.goOn(id);
   }
 
   /** What the answer says; counts what it fails in, and tells the circuit. */
@@ -249,7 +258,7 @@ export class Store extends Caller {
   }
 
   /** True if an Envoy of the fleet sealed the value for that address, not too long ago; `claims` say the rest. */
-  private open(low: u64, high: u64): bool {
+  private unseal(low: u64, high: u64): bool {
     const opened = this.seal.open(replyText, addressBytes(low, high), claims);
     const age = <i64>nowSeconds() - <i64>claims.lastUse;
     const good = (opened == Opened.Good || opened == Opened.OldKey) && age <= <i64>this.ttl * 2;

@@ -1,6 +1,6 @@
 // How long a session may be idle, and live: enforced here, whatever the client does with its cookie.
 import { Session } from "../abi/streams";
-import { Brought } from "./token";
+import { Brought } from "./brought";
 
 /** HAProxy: a date further ahead than a day is not believed. */
 const FURTHEST_AHEAD: i64 = 86400;

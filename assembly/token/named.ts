@@ -5,7 +5,8 @@ import { NONE, Slice, indexOf, lenOf, part, ptrOf, slice } from "../abi/slice";
 import { Session } from "../abi/streams";
 import { Servers } from "../servers/index";
 import { DATE_MARK, MARKED_DATE, readDate, roundDate, writeDate } from "./dates";
-import { Brought, Token, bringServer } from "./token";
+import { Brought } from "./brought";
+import { Token, bringServer } from "./token";
 
 export abstract class NamedToken extends Token {
   /** The server of that name, or -1. */

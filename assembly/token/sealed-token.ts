@@ -8,7 +8,8 @@ import { Servers } from "../servers/index";
 import { Lifetime } from "./lifetime";
 import { Claims, Opened, Seal } from "./sealed";
 import { SealedNames } from "./sealed-names";
-import { Brought, Token, bringServer } from "./token";
+import { Brought } from "./brought";
+import { Token, bringServer } from "./token";
 
 const claims = new Claims();
 

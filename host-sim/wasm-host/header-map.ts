@@ -1,8 +1,5 @@
-import { joinedFields } from "./joined-fields.js";
+import { type HeaderMapKind, joinedFields } from "./joined-fields.js";
 import type { HeaderField, HeaderMap as HeaderMapContract } from "./types.js";
-
-/** Which map of a message it is: Envoy joins repeated fields of other names in each. */
-export type HeaderMapKind = "request" | "response" | "trailers";
 
 /**
  * Header fields with the semantics of Envoy 1.40's header map (measured): pseudo-headers before all

@@ -1,4 +1,5 @@
-import type { HeaderMapKind } from "./header-map.js";
+/** Which map of a message it is: Envoy joins repeated fields of other names in each. */
+export type HeaderMapKind = "request" | "response" | "trailers";
 
 /** In every kind of message. */
 const COMMON = [

@@ -1,28 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { SocketAddress, StatsConfig } from "../../envoy-config/index.js";
-import type { Metrics } from "../../wasm-host/index.js";
+import type { SocketAddress } from "../../envoy-config/index.js";
 import { listen } from "../downstream/bind.js";
-import type { Stats } from "../stats.js";
-import type { Clusters } from "../upstream/clusters.js";
 import { clustersPage } from "./clusters-page.js";
 import { configDumpPage } from "./config-dump-page.js";
+import type { AdminContext } from "./context.js";
 import { type Page, text } from "./page.js";
 import { prometheusPage } from "./prometheus-page.js";
 import { statsPage } from "./stats-page.js";
-
-/** What the pages show. */
-export interface AdminContext {
-  readonly clusters: Clusters;
-  readonly stats: Stats;
-  /** Of the filters. */
-  readonly metrics: Metrics;
-  readonly statsConfig: StatsConfig;
-  /** All listeners accept. */
-  isReady(): boolean;
-  /** Pages that are not Envoy's: answers a request of theirs, false for all others. */
-  morePages?: (request: IncomingMessage, response: ServerResponse) => boolean;
-}
 
 type PageMaker = (query: URLSearchParams, context: AdminContext) => Page;
 

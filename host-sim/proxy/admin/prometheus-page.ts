@@ -1,5 +1,5 @@
 import { HISTOGRAM_BOUNDS, type HistogramMetric, statName } from "../../wasm-host/index.js";
-import type { AdminContext } from "./admin.js";
+import type { AdminContext } from "./context.js";
 import { type Page, text } from "./page.js";
 import { prometheusName, tagsOf } from "./prometheus-names.js";
 import { namesFilter } from "./stats-filter.js";

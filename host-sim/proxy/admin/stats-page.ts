@@ -1,5 +1,5 @@
 import { statName } from "../../wasm-host/index.js";
-import type { AdminContext } from "./admin.js";
+import type { AdminContext } from "./context.js";
 import { formatHistogram } from "./histogram.js";
 import { json, type Page, text } from "./page.js";
 import { prometheusPage } from "./prometheus-page.js";

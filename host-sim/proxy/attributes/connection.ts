@@ -1,6 +1,6 @@
 import { formatAddress, type PeerAddress } from "../stream/stream-info.js";
+import type { Attribute, AttributeContext } from "./attribute.js";
 import { encode } from "./encode.js";
-import type { Attribute, AttributeContext } from "./index.js";
 
 /** `source`, `destination` and `connection`: the downstream connection. */
 export const connectionAttributes: Record<string, Record<string, Attribute>> = {

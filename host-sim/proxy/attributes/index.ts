@@ -1,24 +1,9 @@
-import type { WasmFilter } from "../../envoy-config/index.js";
-import type { HeaderMap, StreamDirection } from "../../wasm-host/types.js";
-import type { Stream } from "../stream/stream.js";
-import type { Cluster } from "../upstream/cluster.js";
+import type { Attribute, AttributeContext } from "./attribute.js";
 import { connectionAttributes } from "./connection.js";
 import { encode } from "./encode.js";
 import { requestAttributes, responseAttributes } from "./message.js";
 import { upstreamAttributes } from "./upstream.js";
 import { xdsAttributes } from "./xds.js";
-
-/** What an attribute is asked of. */
-export interface AttributeContext {
-  readonly stream: Pick<Stream, "info" | "route">;
-  readonly clusters: { get(name: string): Pick<Cluster, "config"> | undefined };
-  readonly plugin: WasmFilter;
-  /** Headers as far as the filter may see them now. */
-  headers(direction: StreamDirection): HeaderMap | undefined;
-}
-
-/** An attribute's bytes; undefined if the stream does not have it (yet). `rest`: the path below its name. */
-export type Attribute = (context: AttributeContext, rest: readonly string[]) => Uint8Array | undefined;
 
 const GROUPS: Record<string, Record<string, Attribute>> = {
   ...connectionAttributes,

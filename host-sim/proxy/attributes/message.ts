@@ -1,7 +1,7 @@
 import type { HeaderMap } from "../../wasm-host/types.js";
 import { flagBits } from "../stream/response-flags.js";
+import type { Attribute } from "./attribute.js";
 import { encode } from "./encode.js";
-import type { Attribute } from "./index.js";
 
 /** `request`: the headers' attributes are there while the filter sees the headers. */
 export const requestAttributes: Record<string, Attribute> = {

@@ -1,5 +1,5 @@
+import type { Attribute } from "./attribute.js";
 import { encode } from "./encode.js";
-import type { Attribute } from "./index.js";
 
 /** `upstream`: there once a host has been chosen. */
 export const upstreamAttributes: Record<string, Attribute> = {

@@ -1,5 +1,5 @@
+import type { Attribute } from "./attribute.js";
 import { encode } from "./encode.js";
-import type { Attribute } from "./index.js";
 import { metadataValue } from "./metadata.js";
 
 const NONE = new Uint8Array();

@@ -5,7 +5,7 @@ import { StreamInfo } from "../stream/stream-info.js";
 import { refuse } from "./codec-errors.js";
 import type { Connection } from "./connection.js";
 import { HttpDownstream } from "./http-downstream.js";
-import type { ListenerContext } from "./listener.js";
+import type { ListenerContext } from "./listener-context.js";
 import { prepareRequest, requestHeaderMap } from "./request-headers.js";
 import { ResponseWriter } from "./response-writer.js";
 

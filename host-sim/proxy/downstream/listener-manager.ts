@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { type Listener as ListenerConfig, parseListeners } from "../../envoy-config/index.js";
 import type { Clusters } from "../upstream/clusters.js";
 import { FilterChain } from "./filter-chain.js";
-import { Listener, type ListenerContext } from "./listener.js";
+import { Listener } from "./listener.js";
+import type { ListenerContext } from "./listener-context.js";
 
 /** Makes, changes and removes the listeners of the process. */
 export class ListenerManager {

@@ -2,26 +2,14 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { type AddressInfo, Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Listener as ListenerConfig } from "../../envoy-config/index.js";
-import type { Runtime } from "../runtime.js";
-import type { Stream } from "../stream/stream.js";
 import type { ConnectionInfo } from "../stream/stream-info.js";
-import type { Worker } from "../worker.js";
 import { listen } from "./bind.js";
 import { codecStatus, isGone, refuse } from "./codec-errors.js";
 import { Connection } from "./connection.js";
 import { serve } from "./exchange.js";
 import { DRAIN_TIME_MS, type FilterChain } from "./filter-chain.js";
+import type { ListenerContext } from "./listener-context.js";
 import { ListenerStats } from "./listener-stats.js";
-
-/** What listeners share. */
-export interface ListenerContext {
-  readonly runtime: Runtime;
-  readonly workers: readonly Worker[];
-  /** Numbers the process's connections. */
-  nextConnectionId(): number;
-  /** A stream is over. */
-  onStreamEnd(stream: Stream): void;
-}
 
 /** A listening socket and its connections. Another filter chain can take over: old connections keep theirs. */
 export class Listener {

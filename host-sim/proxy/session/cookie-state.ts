@@ -1,7 +1,7 @@
 import { cookieValue } from "../routing/cookies.js";
 import type { Stream } from "../stream/stream.js";
 import { decodeBase64, encodeBase64 } from "./base64.js";
-import type { SessionState } from "./stateful-session.js";
+import type { SessionState } from "./session-state.js";
 
 /**
  * The address in a cookie (Envoy: `CookieBasedSessionState`): base64 of the protobuf message

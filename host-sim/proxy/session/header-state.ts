@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from "./base64.js";
-import type { SessionState } from "./stateful-session.js";
+import type { SessionState } from "./session-state.js";
 
 /** The address in base64, in a header of both directions (Envoy: `HeaderBasedSessionState`). */
 export function headerState({ name }: { name: string }): SessionState {

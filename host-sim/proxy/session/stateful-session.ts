@@ -3,14 +3,7 @@ import { StreamFilter } from "../stream/filter.js";
 import type { Stream } from "../stream/stream.js";
 import { cookieState } from "./cookie-state.js";
 import { headerState } from "./header-state.js";
-
-/** Where a session's upstream address travels between the client and this filter. */
-export interface SessionState {
-  /** The address `ip:port` that the request asks for. */
-  read(stream: Stream): string | undefined;
-  /** Tells the client of the host that has served, unless it is the one asked for. */
-  write(stream: Stream, served: string, asked: string | undefined): void;
-}
+import type { SessionState } from "./session-state.js";
 
 /** Asks the cluster for the host that the session names (Envoy: `envoy.filters.http.stateful_session`). */
 export class StatefulSession extends StreamFilter {
