@@ -15,8 +15,8 @@ const TRANSFORM = "scripts/compact-texts.mjs";
 export const SOURCES = ["assembly", "asconfig.json", "package-lock.json", TRANSFORM];
 
 /**
- * Binaryen's passes over what the compiler makes: 1.4 KB less, and requests need 5 to 10 % less time. asc has them too, but inlines only
- * small functions where there is a single call.
+ * Binaryen's passes over what the compiler makes: 1.4 KB less (docs/decisions/0006-size.md). asc has them too, but inlines
+ * only small functions where there is a single call.
  */
 const SHRINK = [
   ...["bulk-memory", "bulk-memory-opt", "sign-ext", "nontrapping-float-to-int", "mutable-globals"].map(
