@@ -1,8 +1,9 @@
 /** docs/benchmarks.json, the table in docs/benchmarks.md, and its chart. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import * as echarts from "echarts";
 import { inProject } from "../scripts/project.js";
+import { markdownTable, writeMeasured } from "./page.js";
 import type { Figures } from "./rounds.js";
 
 export interface Report {
@@ -12,9 +13,6 @@ export interface Report {
   requests: number;
   connections: number;
 }
-
-const BEGIN = "<!-- measured by npm run bench -->";
-const END = "<!-- end -->";
 
 /** Writes the three files; the page keeps its text around the table. */
 export async function writeReport(report: Report): Promise<void> {
@@ -37,13 +35,8 @@ export async function writeReport(report: Report): Promise<void> {
   const json = { date: new Date().toISOString().slice(0, 10), machine, rounds, requests, connections, variants };
   writeFileSync(inProject("docs/benchmarks.json"), `${JSON.stringify(json, undefined, 2)}\n`);
   writeFileSync(inProject("docs/benchmarks.svg"), chart(report));
-  const path = inProject("docs/benchmarks.md");
-  const page = readFileSync(path, "utf8");
-  const [before, rest] = page.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`${path}: expected the lines "${BEGIN}" and "${END}"`);
   const told = `${new Date().toISOString().slice(0, 10)}, ${machine.processor}, ${rounds} rounds of ${requests} requests.`;
-  writeFileSync(path, `${before}${BEGIN}\n${told}\n\n${table(report)}\n${END}${after}`);
+  writeMeasured("docs/benchmarks.md", "npm run bench", `${told}\n\n${table(report)}`);
 }
 
 function table({ figures, titles }: Report): string {
@@ -71,7 +64,7 @@ function table({ figures, titles }: Report): string {
     ...["variant", "what it is", "added CPU, µs (95 % interval)", "× empty filter", "× Rust"],
     ...["CPU a request, median", "least", "requests/s", "mean latency, µs"],
   ];
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return markdownTable([head, ...rows]);
 }
 
 /** What each adds, as bars with their intervals. */

@@ -66,11 +66,22 @@ export function endsWith(s: Slice, suffix: Slice): bool {
   return from >= 0 && equal(part(s, from, lenOf(s)), suffix);
 }
 
-/** Index of the byte at or after `from`, or -1. */
+const EACH: u64 = 0x0101010101010101;
+const HIGH_BITS: u64 = 0x8080808080808080;
+
+/** Index of the byte at or after `from`, or -1. Eight bytes at a time (Mycroft 1987): cookies are long. */
 export function indexOf(s: Slice, byte: u8, from: i32 = 0): i32 {
   const ptr = ptrOf(s);
   const len = lenOf(s);
-  for (let i = from; i < len; i++) if (load<u8>(ptr + i) == byte) return i;
+  const wanted = EACH * <u64>byte;
+  let i = from;
+  for (; i + 8 <= len; i += 8) {
+    const different = load<u64>(ptr + i) ^ wanted;
+    // The lowest bit set is the first byte that is 0, so the first one wanted.
+    const found = (different - EACH) & ~different & HIGH_BITS;
+    if (found != 0) return i + ((<i32>ctz(found)) >> 3);
+  }
+  for (; i < len; i++) if (load<u8>(ptr + i) == byte) return i;
   return -1;
 }
 

@@ -45,9 +45,11 @@ function readId(field: Field): string {
 
 /** Servers without a number get the next free one from their position on (as HAProxy's do). */
 function numberServers(servers: StaticArray<Server>): void {
+  let areSomeNumbered = false;
+  for (let i = 0; i < servers.length; i++) if (servers[i].number != 0) areSomeNumbered = true;
   for (let i = 0, next = 1; i < servers.length; i++, next++) {
     if (servers[i].number != 0) continue;
-    while (isTaken(next, servers)) next++;
+    while (areSomeNumbered && isTaken(next, servers)) next++;
     servers[i].number = next;
   }
 }
@@ -64,10 +66,9 @@ function refuseTwin(index: i32, servers: Servers, field: Field): void {
   if (sameId != index) refuse(field, "id", server.id, sameId);
   const sameAddress = servers.withAddress(server.address.slice);
   if (sameAddress != index) refuse(field, "address", server.address, sameAddress);
+  if (server.number == 0) return;
   for (let i = 0; i < index; i++) {
-    if (server.number != 0 && servers.at(i).number == server.number) {
-      refuse(field, "number", new Text(server.number.toString()), i);
-    }
+    if (servers.at(i).number == server.number) refuse(field, "number", new Text(server.number.toString()), i);
   }
 }
 

@@ -23,7 +23,7 @@ export class CookieCursor {
   /** The cookie with its blanks, without its separator. */
   segment: Slice = NONE;
   name: Slice = NONE;
-  value: Slice = NONE;
+  private equals: i32 = -1;
 
   start(line: Slice): this {
     this.line = line;
@@ -34,20 +34,20 @@ export class CookieCursor {
   next(): bool {
     if (this.at > lenOf(this.line)) return false;
     const line = this.line;
-    const from = this.at;
-    let equals = -1;
-    let end = from;
-    for (; end < lenOf(line); end++) {
-      const byte = byteAt(line, end);
-      if (byte == 0x3b) break;
-      if (byte == 0x3d && equals < 0) equals = end;
-    }
-    this.segment = part(line, from, end);
+    const semicolon = indexOf(line, 0x3b, this.at);
+    const end = semicolon < 0 ? lenOf(line) : semicolon;
+    const segment = part(line, this.at, end);
+    const equals = indexOf(segment, 0x3d);
+    this.segment = segment;
     this.at = end + 1;
     // Without `=` it is the value of a cookie that has no name (RFC 6265bis §5.6.3).
-    this.name = trim(part(line, from, max(equals, from)));
-    this.value = trim(part(line, equals < 0 ? from : equals + 1, end));
+    this.name = trim(part(segment, 0, max(equals, 0)));
+    this.equals = equals;
     return true;
+  }
+
+  get value(): Slice {
+    return trim(part(this.segment, this.equals + 1, lenOf(this.segment)));
   }
 
   /**
@@ -75,26 +75,31 @@ const writer = new Writer();
  */
 export function withoutCookie(line: Slice, name: Slice): Slice {
   const out = writer.begin(lenOf(line) + 2);
+  // What is kept and stands together is copied at once.
+  let from: usize = 0;
+  let to: usize = 0;
   let cut = false;
   let first = true;
   cursor.start(line);
   while (cursor.next()) {
     if (equal(cursor.name, name)) {
+      if (from != 0) out.put(slice(from, <i32>(to - from)));
+      from = 0;
       cut = true;
       continue;
     }
+    let kept = cursor.segment;
     if (cut) {
-      const kept = trimStart(cursor.segment);
+      kept = trimStart(kept);
       if (lenOf(kept) == 0 || byteAt(kept, 0) == 0x24) continue;
       if (!first) out.put(SEPARATOR);
-      out.put(kept);
       cut = false;
-    } else {
-      if (!first) out.putByte(0x3b);
-      out.put(cursor.segment);
     }
+    if (from == 0) from = ptrOf(kept);
+    to = ptrOf(kept) + lenOf(kept);
     first = false;
   }
+  if (from != 0) out.put(slice(from, <i32>(to - from)));
   const rest = out.end();
   return lenOf(trim(rest)) > 0 ? rest : part(rest, 0, 0);
 }

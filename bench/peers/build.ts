@@ -4,11 +4,13 @@ import { dirname } from "node:path";
 import { inProject, newestChange, nodeCommand, run, say } from "../../scripts/project.js";
 import { demand } from "../../scripts/tools/need.js";
 
-export type Peer = "empty" | "calls" | "rust" | "c" | "assemblyscript-sdk";
+export type Peer = "empty" | "calls" | "modules" | "rust" | "c" | "assemblyscript-sdk";
 
 const BUILDERS: Record<Peer, (source: string, outFile: string) => Promise<void>> = {
   empty: bare,
   calls: bare,
+  modules: (source, outFile) =>
+    compile(source, outFile, "--runtime", "minimal", "--noAssert", "--config", "none", "--use", "abort="),
   "assemblyscript-sdk": (source, outFile) =>
     compile(
       source,
@@ -24,7 +26,9 @@ const BUILDERS: Record<Peer, (source: string, outFile: string) => Promise<void>>
 export async function buildPeer(peer: Peer): Promise<string> {
   const source = `bench/peers/${peer}`;
   const outFile = `build/peers/${peer}.wasm`;
-  if (existsSync(inProject(outFile)) && newestChange(inProject(outFile)) >= newestChange(inProject(source))) {
+  // (modules has the filter's sources in it.)
+  const changed = Math.max(...[source, "assembly"].map((from) => newestChange(inProject(from))));
+  if (existsSync(inProject(outFile)) && newestChange(inProject(outFile)) >= changed) {
     return outFile;
   }
   say(`compiling ${source} to ${outFile}`);
