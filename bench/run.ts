@@ -86,11 +86,12 @@ try {
     if (round % 10 === 0) say(`round ${round} of ${rounds}`);
   };
   const figures = await measure(places, { rounds, requests, connections, random, folder, progress });
-  for (const [name, { added_us_median, added_us_interval, cpu_us_min }] of Object.entries(figures)) {
-    const [low, high] = added_us_interval.map((value) => value.toFixed(2));
-    console.log(
-      `${name.padEnd(24)} +${added_us_median.toFixed(2)} us (${low} to ${high}), min ${cpu_us_min.toFixed(2)}`,
-    );
+  for (const [name, row] of Object.entries(figures)) {
+    const told = (value: number, [low, high]: [number, number]) =>
+      `+${value.toFixed(1)} us (${low.toFixed(1)} to ${high.toFixed(1)})`;
+    const quick = told(row.added_us_p10, row.added_us_p10_interval).padEnd(30);
+    const middle = told(row.added_us_median, row.added_us_interval).padEnd(30);
+    console.log(`${name.padEnd(24)} 10th percentile ${quick} median ${middle} least ${row.cpu_us_min.toFixed(1)}`);
   }
   if (!options.only) {
     await writeReport({ figures, titles: places.map(({ variant }) => variant), rounds, requests, connections });

@@ -23,6 +23,23 @@ export function medianInterval(values: number[]): [number, number] {
   return [sorted[low] ?? Number.NaN, sorted[high] ?? Number.NaN];
 }
 
+const RESAMPLED = 500;
+
+/**
+ * The interval in which a figure of `count` observations lies with 95 % confidence (Efron's percentile bootstrap):
+ * `figure` is asked of as many, picked at random with repetition, again and again. `random` as Math.random.
+ */
+export function bootstrapInterval(
+  count: number,
+  figure: (picked: number[]) => number,
+  random: () => number,
+): [number, number] {
+  const figures = Array.from({ length: RESAMPLED }, () =>
+    figure(Array.from({ length: count }, () => Math.floor(random() * count))),
+  );
+  return [quantile(figures, 0.025), quantile(figures, 0.975)];
+}
+
 /** The numbers 0 to count-1 in a random order (Fisher and Yates). `random` as Math.random. */
 export function shuffled(count: number, random: () => number): number[] {
   const order = Array.from({ length: count }, (_, index) => index);

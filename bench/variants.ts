@@ -135,6 +135,16 @@ export function variants(modules: Modules): Variant[] {
       headers: STICKY,
     },
     {
+      name: "discovery",
+      title: "Limpet: cookie-id, with the servers that Envoy tells of, asked once a second",
+      filters: limpet({
+        servers: { discover: { admin_cluster: "admin", cluster: "app", interval: "1s" } },
+        verdict: false,
+        rules: [cookie("server_id")],
+      }),
+      headers: STICKY,
+    },
+    {
       name: "cookie-id-first",
       title: "Limpet: cookie-id, first visit",
       filters: rule(cookie("server_id")),
