@@ -2,6 +2,7 @@
 import { HttpCalls } from "./abi/http-calls";
 import { Slice } from "./abi/slice";
 import { MAX_REMEMBERING_RULES, Session, Stream } from "./abi/streams";
+import { Detour } from "./choose/detour";
 import { Tally } from "./remember/outcome";
 import { Unpin } from "./remember/unpin";
 import { Rule } from "./rules/rule";
@@ -19,6 +20,7 @@ export class Policy {
   readonly remembering: i32;
   /** How many rules remember. */
   readonly remembered: i32;
+  private detour: Detour = new Detour();
   /** Bits, by number: the sessions of a stream that name servers of the policy. */
   private naming: i32 = 0;
   /** What tells the servers, or null. */
@@ -45,6 +47,7 @@ export class Policy {
       if (sessions !== null) rule.countOn(sessions);
       rule.boundBy(load);
       rule.relocation = relocation;
+      rule.detour = this.detour;
       this.tallies[i] = new Tally(name, rule.name);
       if (!rule.remembers) continue;
       if (remembering < 0) remembering = i;
@@ -66,6 +69,7 @@ export class Policy {
 
   private prepare(): void {
     for (let i = 0; i < this.rules.length; i++) this.rules[i].prepare(this.servers);
+    this.detour.prepare(this.servers);
     this.load.prepare();
   }
 

@@ -7,21 +7,29 @@ import { Servers } from "../servers/index";
 import { Candidates, MOST_CANDIDATES } from "./candidates";
 import { Rendezvous } from "./rendezvous";
 
-const rendezvous = new Rendezvous();
 const order = new Candidates();
 
-/**
- * Proposes the servers that the session's key leads to, NONE being the client's address, but for the
- * server that is left and those that failed lately. Without a list of servers there is none: Envoy
- * places the request.
- */
-export function proposeDetour(key: Slice, left: i32, hold: i64, request: Request, servers: Servers): void {
-  if (key == NONE) key = wholeAddress.read(request);
-  if (key == NONE) return;
-  order.clear(MOST_CANDIDATES);
-  rendezvous.rank(key, servers, order);
-  for (let i = 0; i < order.count && !request.candidates.full; i++) {
-    const server = order.at(i);
-    if (server != left && !servers.at(server).holdOff.holds(hold)) request.candidates.add(server);
+export class Detour {
+  private rendezvous: Rendezvous = new Rendezvous();
+
+  /** Called when the servers have changed. */
+  prepare(servers: Servers): void {
+    this.rendezvous.prepare(servers);
+  }
+
+  /**
+   * Proposes the servers that the session's key leads to, NONE being the client's address, but for the
+   * server that is left and those that failed lately. Without a list of servers there is none: Envoy
+   * places the request.
+   */
+  propose(key: Slice, left: i32, hold: i64, request: Request, servers: Servers): void {
+    if (key == NONE) key = wholeAddress.read(request);
+    if (key == NONE) return;
+    order.clear(MOST_CANDIDATES);
+    this.rendezvous.rank(key, servers, order);
+    for (let i = 0; i < order.count && !request.candidates.full; i++) {
+      const server = order.at(i);
+      if (server != left && !servers.at(server).holdOff.holds(hold)) request.candidates.add(server);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { HttpCalls } from "../abi/http-calls";
 import { Slice, Text } from "../abi/slice";
 import { Session, Stream } from "../abi/streams";
-import { proposeDetour } from "../choose/detour";
+import { Detour } from "../choose/detour";
 import { Condition } from "../identify/condition";
 import { Request } from "../request";
 import { Course } from "../remember/outcome";
@@ -27,6 +27,8 @@ export abstract class Rule {
   /** Stands right behind it, under the same conditions; null: none does. */
   also: Rule | null = null;
   unavailable: Unavailable = MOVE;
+  /** Where its sessions go meanwhile: the policy's. */
+  detour: Detour | null = null;
   /** What makes sessions leave, or null. */
   relocation: Relocation | null = null;
   /** How many retries go to the session's server before another is tried. */
@@ -99,7 +101,7 @@ export abstract class Rule {
       stream.course = Course.Refused;
     } else {
       stream.course = Course.Detoured;
-      proposeDetour(key, server, unavailable.hold, request, servers);
+      this.detour!.propose(key, server, unavailable.hold, request, servers);
     }
     return true;
   }

@@ -5,10 +5,11 @@ import { Command, InvalidArgumentError } from "commander";
 import { ensureTracingFilter, TRACING_FILTER } from "../../scripts/build.js";
 import { inProject } from "../../scripts/project.js";
 import { type Bootstrap, EnvoyConfigError, loadBootstrap, type WasmFilter } from "../envoy-config/index.js";
+import { Endpoints } from "../explain/endpoints.js";
 import { explain } from "../explain/explain.js";
 import { show } from "../explain/show.js";
 import { resolveEnvironment } from "../proxy/wasm/worker-vms.js";
-import { type HeaderField, PluginRefused } from "../wasm-host/index.js";
+import { type HeaderField, ModuleError, PluginRefused } from "../wasm-host/index.js";
 import { UsageError } from "./usage-error.js";
 
 interface Options {
@@ -43,6 +44,7 @@ async function explainRequest(file: string, options: Options): Promise<number> {
   }
   const bootstrap = load(file);
   const { listener, filter } = siteOf(bootstrap, options.listener, file);
+  for (const down of options.down) refuseStranger(down, bootstrap, file);
   await ensureTracingFilter();
   const request = { method, path, headers: options.header, client: { ip: options.client, port: 50000 } };
   try {
@@ -62,7 +64,8 @@ async function explainRequest(file: string, options: Options): Promise<number> {
     console.log(text);
     return 0;
   } catch (error) {
-    if (error instanceof PluginRefused) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof PluginRefused || error instanceof ModuleError)
+      throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
 }
@@ -77,6 +80,13 @@ function load(file: string): Bootstrap {
   }
 }
 
+/** An address that is no endpoint cannot be down: most likely it is mistyped. */
+function refuseStranger(down: string, { clusters }: Bootstrap, file: string): void {
+  const known = new Endpoints(clusters, []).all.map(({ address }) => address);
+  if (known.includes(down)) return;
+  throw new UsageError(`--down: expected an endpoint of ${file}: ${known.join(", ") || "it has none"}; got '${down}'`);
+}
+
 /** The listener, and the Limpet filter in it. */
 function siteOf({ listeners }: Bootstrap, name: string | undefined, file: string) {
   for (const listener of listeners) {
@@ -86,7 +96,7 @@ function siteOf({ listeners }: Bootstrap, name: string | undefined, file: string
     )[0];
     if (filter) return { listener, filter };
   }
-  const names = listeners.map((listener) => listener.name).join(", ");
+  const names = listeners.map((listener) => listener.name).join(", ") || "none";
   throw new UsageError(
     `${file}: expected a listener${name ? ` ${name}` : ""} with a filter of root_id limpet; there are ${names}`,
   );

@@ -8,8 +8,9 @@ import { attribute } from "../proxy/attributes/index.js";
 import { prepareRequest } from "../proxy/downstream/request-headers.js";
 import { RouteTable } from "../proxy/routing/route-table.js";
 import { type PeerAddress, StreamInfo } from "../proxy/stream/stream-info.js";
-import { UpstreamHost } from "../proxy/upstream/host.js";
+import type { UpstreamHost } from "../proxy/upstream/host.js";
 import { createHostServices, createVm, type HeaderField, HeaderMap, loadModule } from "../wasm-host/index.js";
+import { Endpoints } from "./endpoints.js";
 import { ExplainedStream } from "./stream.js";
 import { type RuleTrace, readTrace, type ServerTrace } from "./trace.js";
 
@@ -47,6 +48,8 @@ export interface Explanation {
   asked: { server: string; rule: string } | null;
   /** Who serves then, as far as the file tells: the one asked for, else a host that Envoy's load balancer may choose. */
   served: { address: string; by: "hand-off" | "load balancer" } | null;
+  /** The answer where no server gives one. */
+  reply: { status: number; by: "filter" | "route" | "envoy"; details: string } | null;
   outcome: { server: string | null; rule: string; outcome: string } | undefined;
   /** What the filter did to the request and the response. */
   changes: { request: string[]; response: string[] };
@@ -60,14 +63,20 @@ export interface Explanation {
 export async function explain(options: ExplainOptions): Promise<Explanation> {
   const { listener, filter, request } = options;
   const log: string[] = [];
-  const services = createHostServices({ log: (_level, _plugin, message) => void log.push(message), logLevel: "trace" });
+  const endpoints = new Endpoints(options.clusters, options.down);
+  const services = createHostServices({
+    log: (_level, _plugin, message) => void log.push(message),
+    logLevel: "trace",
+    clock: endpoints.clock,
+    httpCall: endpoints.httpCall,
+  });
   const vm = await createVm(await loadModule(options.module), services, {
     vmId: filter.vmId,
     vmConfiguration: filter.vmConfiguration,
     environment: options.environment,
   });
   const plugin = vm.startPlugin({ name: filter.name, rootId: filter.rootId, configuration: filter.configuration });
-  const started = log.length;
+  endpoints.lookAround();
 
   const headers = new HeaderMap("request", startFields(request));
   const { hcm } = listener;
@@ -90,11 +99,13 @@ export async function explain(options: ExplainOptions): Promise<Explanation> {
   const requestChanges = differences(before, stream.fields("request"));
 
   const cluster = byName.get(info.route?.clusterName ?? "")?.config;
-  const served = serve(headers, hcm, cluster, options.down);
+  const served = stream.localReply ? undefined : serve(headers, hcm, cluster, endpoints.of(cluster?.name));
+  const reply = served ? null : replyOf(stream, info);
   info.upstreamHost = served?.host;
-  info.responseCode = served ? 200 : 503;
-  info.responseCodeDetails = served ? "via_upstream" : "no_healthy_upstream";
+  info.responseCode = reply?.status ?? 200;
+  info.responseCodeDetails = reply?.details ?? "via_upstream";
   const response = new HeaderMap("response", [[":status", String(info.responseCode)]]);
+  for (const [name, value] of stream.localReply?.headers ?? []) response.add(name, value);
   if (served?.toldBy) response.add(served.toldBy, Buffer.from(served.host.address).toString("base64"));
   stream.respond(response);
   const given = stream.fields("response");
@@ -103,10 +114,8 @@ export async function explain(options: ExplainOptions): Promise<Explanation> {
   pluginStream.end();
   plugin.stop();
 
-  const trace = readTrace(log.slice(started));
-  const health = new Map(
-    cluster?.endpoints.map((endpoint) => [new UpstreamHost(endpoint).address, endpoint.healthStatus]),
-  );
+  const trace = readTrace(log);
+  const health = new Map(endpoints.of(cluster?.name).map(({ address, endpoint }) => [address, endpoint.healthStatus]));
   return {
     client: info.client.ip,
     route: info.route && (info.route.route.name || info.route.route.match.prefix || info.route.route.match.path),
@@ -119,6 +128,7 @@ export async function explain(options: ExplainOptions): Promise<Explanation> {
     rules: trace.rules,
     asked: trace.asked,
     served: served ? { address: served.host.address, by: served.by } : null,
+    reply,
     outcome: trace.outcome,
     changes: { request: requestChanges, response: responseChanges },
     reads: stream.reads,
@@ -132,6 +142,15 @@ function startFields({ method, path, headers }: ExplainedRequest): HeaderField[]
   return [[":authority", authority], [":path", path], [":method", method], [":scheme", "http"], ...others];
 }
 
+/** Who answers where no server does: the filter, the route itself, or Envoy. */
+function replyOf({ localReply }: ExplainedStream, { route }: StreamInfo): NonNullable<Explanation["reply"]> {
+  if (localReply) return { status: localReply.status, by: "filter", details: localReply.details };
+  if (route === undefined) return { status: 404, by: "envoy", details: "route_not_found" };
+  const own = route.route.directResponse;
+  if (own) return { status: own.status, by: "route", details: "direct_response" };
+  return { status: 503, by: "envoy", details: "no_healthy_upstream" };
+}
+
 interface Served {
   host: UpstreamHost;
   by: "hand-off" | "load balancer";
@@ -139,15 +158,13 @@ interface Served {
   toldBy: string | undefined;
 }
 
-/** The host that the hand-off leads to, if the cluster has it and its health allows; else the first healthy one. */
+/** The host that the hand-off leads to, if the cluster has it and its health allows; else the first healthy one, or none where the hand-off is strict. */
 function serve(
   headers: HeaderMap,
   hcm: HttpConnectionManager,
   cluster: Cluster | undefined,
-  down: string[],
+  hosts: UpstreamHost[],
 ): Served | undefined {
-  const hosts = cluster?.endpoints.map((endpoint) => new UpstreamHost(endpoint)) ?? [];
-  for (const host of hosts) host.failedActiveHealthCheck = down.includes(host.address);
   const free = hosts.find(({ health }) => health === "healthy") ?? hosts.find(({ health }) => health === "degraded");
   if (cluster?.lbPolicy.kind === "override_host") {
     const wanted = headers.get(cluster.lbPolicy.header)?.split(",") ?? [];
@@ -162,6 +179,7 @@ function serve(
     ({ address, overrideStatus }) => address === asked && cluster?.overrideHostStatus.includes(overrideStatus),
   );
   if (host) return { host, by: "hand-off", toldBy: undefined };
+  if (asked && session?.strict) return undefined;
   return free && { host: free, by: "load balancer", toldBy: name };
 }
 

@@ -36,6 +36,8 @@ export function show(of: Explanation, request: { method: string; path: string },
     `  route ${of.route ?? "none"}, cluster ${of.cluster ?? "none"}, policy ${of.policy ?? "none"}`,
   ];
   if (of.servers.length > 0) lines.push("", colours.bold("Servers"), ...table(of.servers.map(serverRow)));
+  else if (of.policy)
+    lines.push("", "No servers: the filter discovers them, and the file tells of no endpoints in that cluster.");
   of.rules.forEach((rule, index) => {
     const before = of.rules[index - 1]?.proposed ?? [];
     lines.push("", colours.bold(`Rule ${index + 1}: ${rule.name}`), ...ruleLines(rule, before, now));
@@ -83,7 +85,12 @@ function keyText(hex: string): string {
   return /^[ -~]+$/.test(text) ? `"${text}"` : `the bytes ${hex}`;
 }
 
-function servedLine({ served, asked }: Explanation): string {
+function servedLine({ served, asked, reply }: Explanation): string {
+  if (reply?.by === "filter")
+    return `the filter answers ${reply.status} itself (${reply.details}): no server gets the request`;
+  if (reply?.by === "route") return `the route answers ${reply.status} itself: no server gets the request`;
+  if (reply?.status === 404) return "no route is for this request: Envoy answers 404";
+  if (!served && asked) return "Envoy may not use that host, and the hand-off is strict: Envoy answers 503";
   if (!served) return "no host of the cluster is healthy: Envoy answers 503";
   if (served.by === "hand-off") return `${served.address} serves`;
   return asked

@@ -1,12 +1,14 @@
 /** A stream that only the filter sees: no sockets, and a note of what the filter asks for. */
 import { filterStateKey } from "../proxy/attributes/index.js";
 import type { StreamInfo } from "../proxy/stream/stream-info.js";
-import type { HeaderMap, StreamDirection, StreamHost } from "../wasm-host/index.js";
+import type { HeaderMap, LocalReply, StreamDirection, StreamHost } from "../wasm-host/index.js";
 
 type Attribute = (path: readonly string[], headers: StreamHost["headers"]) => Uint8Array | undefined;
 
 export class ExplainedStream implements StreamHost {
   readonly reads: { property: string; value: string | null }[] = [];
+  /** What the filter answers itself. */
+  localReply: LocalReply | undefined;
   #response: HeaderMap | undefined;
 
   constructor(
@@ -48,7 +50,9 @@ export class ExplainedStream implements StreamHost {
     return undefined;
   }
   setBody(): void {}
-  sendLocalReply(): void {}
+  sendLocalReply(reply: LocalReply): void {
+    this.localReply = reply;
+  }
   continueStream(): void {}
   closeStream(): void {}
   clearRouteCache(): void {

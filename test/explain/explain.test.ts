@@ -1,13 +1,14 @@
 /** `limpet explain`: what it tells is what the simulator does with the same request. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { loadBootstrap, type WasmFilter } from "../../host-sim/envoy-config/index.js";
+import { parseBootstrap, type WasmFilter } from "../../host-sim/envoy-config/index.js";
 import { type Explanation, explain } from "../../host-sim/explain/explain.js";
 import { show } from "../../host-sim/explain/show.js";
 import { formatKeys, newKey } from "../../host-sim/tokens/keys.js";
 import { sealToken } from "../../host-sim/tokens/sealed-token.js";
 import type { HeaderField } from "../../host-sim/wasm-host/index.js";
 import { ensureTracingFilter, TRACING_FILTER } from "../../scripts/build.js";
+import { inProject } from "../../scripts/project.js";
 import { sharedStage } from "../scenarios/stage/scenarios.js";
 import { simulator } from "../targets/simulator.js";
 
@@ -16,6 +17,8 @@ interface Asked {
   client?: string;
   down?: string[];
   environment?: Record<string, string>;
+  /** A text in the example, and what stands there instead. */
+  edit?: [string, string];
 }
 
 let module: Uint8Array;
@@ -24,8 +27,10 @@ beforeAll(async () => {
   module = readFileSync(TRACING_FILTER);
 }, 300_000);
 
-function ask(example: string, { headers = [], client = "127.0.0.1", down = [], environment = {} }: Asked = {}) {
-  const { listeners, clusters } = loadBootstrap(`envoy/${example}.yaml`);
+function ask(example: string, { headers = [], client = "127.0.0.1", down = [], environment = {}, edit }: Asked = {}) {
+  const file = `envoy/${example}.yaml`;
+  const text = readFileSync(inProject(file), "utf8");
+  const { listeners, clusters } = parseBootstrap(edit === undefined ? text : text.replace(...edit), file);
   const [listener] = listeners;
   const wasm = listener!.hcm.filters.flatMap((filter) =>
     filter.kind === "wasm" ? [filter.wasm] : [],
@@ -64,13 +69,19 @@ describe("the same as in the simulator", () => {
   });
 });
 
-test("a sealed token: issued, last used, its server", async () => {
+const now = Math.floor(Date.now() / 1000);
+
+/** What a client brings whose session is on S2, sealed in the cookie of the examples, and the keys. */
+function sealed() {
   const keys = [newKey("k1")];
-  const now = Math.floor(Date.now() / 1000);
   const claims = { server: "127.0.0.1:8002", isEndpoint: true, incarnation: 0, since: now - 600, lastUse: now - 60 };
   const place = { parts: ["cookie", "SERVERID", "default", "pin:SERVERID"], cluster: "app" };
   const headers: HeaderField[] = [["cookie", `SERVERID=${sealToken(claims, keys, place)}`]];
-  const environment = { LIMPET_KEYS: formatKeys(keys) };
+  return { headers, environment: { LIMPET_KEYS: formatKeys(keys) } };
+}
+
+test("a sealed token: issued, last used, its server", async () => {
+  const { headers, environment } = sealed();
   const opened = await ask("cookie-sealed", { headers, environment });
   const [rule] = opened.rules;
   expect(rule?.session?.brought).toMatch(/good|stale/);
@@ -89,6 +100,50 @@ test("a sealed token: issued, last used, its server", async () => {
 test("nobody is there", async () => {
   const down = ["127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"];
   expect(await ask("cookie-insert", { down })).toMatchObject({ served: null, outcome: { outcome: "unserved" } });
+});
+
+describe("servers that Envoy tells of", () => {
+  test("are those of the file, by name and by metadata", async () => {
+    const { servers } = await ask("discovery");
+    expect(servers.map(({ id, address }) => `${id} ${address}`).sort()).toEqual([
+      ...["S1 127.0.0.1:8001", "S2 127.0.0.1:8002", "S3 127.0.0.1:8003"],
+    ]);
+    expect((await ask("discovery-metadata")).servers.map(({ id }) => id).sort()).toEqual(["blue", "green", "red"]);
+  });
+
+  test("one that is down gets nothing", async () => {
+    const { servers } = await ask("discovery", { down: ["127.0.0.1:8002"] });
+    const usable = servers.filter(({ takesNew }) => takesNew).map(({ address }) => address);
+    expect(usable.sort()).toEqual(["127.0.0.1:8001", "127.0.0.1:8003"]);
+  });
+});
+
+describe("no server answers", () => {
+  test("a strict hand-off to one that is down", async () => {
+    const explained = await ask("strict", { ...sealed(), down: ["127.0.0.1:8002"] });
+    expect(explained).toMatchObject({
+      served: null,
+      reply: { status: 503, by: "envoy" },
+      outcome: { outcome: "refused" },
+    });
+    expect(explained.changes.response).toContain("+ retry-after: 5");
+  });
+
+  test("the filter refuses, by what the list says of the server", async () => {
+    const edit: [string, string] = ['address: "127.0.0.1:8002"', 'address: "127.0.0.1:8002", state: down'];
+    const explained = await ask("strict", { ...sealed(), edit });
+    expect(explained).toMatchObject({
+      served: null,
+      reply: { status: 503, by: "filter" },
+      outcome: { outcome: "refused" },
+    });
+    expect(show(explained, { method: "GET", path: "/cart" }, now)).toContain("the filter answers 503 itself");
+  });
+
+  test("no route is for the request", async () => {
+    const edit: [string, string] = ["prefix: /", "prefix: /other"];
+    expect(await ask("cookie-insert", { edit })).toMatchObject({ served: null, reply: { status: 404, by: "envoy" } });
+  });
 });
 
 test("in words", async () => {

@@ -1,6 +1,5 @@
-import { clustersPage } from "../../proxy/admin/clusters-page.js";
-import { configDumpPage } from "../../proxy/admin/config-dump-page.js";
-import { type Page, text } from "../../proxy/admin/page.js";
+import { clusterShown, endpointPage } from "../../proxy/admin/endpoint-pages.js";
+import type { Page } from "../../proxy/admin/page.js";
 import type { Cluster as UpstreamCluster } from "../../proxy/upstream/cluster.js";
 import { UpstreamHost } from "../../proxy/upstream/host.js";
 import type { PlannedServer, Policy, ServerState } from "../plan/model.js";
@@ -26,7 +25,7 @@ export class AdminPages {
         metadata: metadata === undefined ? {} : { [metadata.namespace]: { [metadata.key]: id } },
       });
     });
-    this.#cluster = clusterOf(cluster, []);
+    this.#cluster = clusterShown({ name: cluster }, []);
   }
 
   /** The servers have changed. */
@@ -38,22 +37,14 @@ export class AdminPages {
       host.endpoint.weight = weights[index]!;
     }
     const there = this.#hosts.filter((_, index) => states[index] !== "absent");
-    this.#cluster = clusterOf(this.#cluster.name, there);
+    this.#cluster = clusterShown({ name: this.#cluster.name }, there);
   }
 
   page(path: string): Page {
     const known = this.#pages.get(path);
     if (known !== undefined) return known;
-    const { pathname, searchParams } = new URL(path, "http://admin");
-    let page = text(404, "");
-    if (pathname === "/clusters") page = clustersPage([this.#cluster], searchParams);
-    else if (pathname === "/config_dump") page = configDumpPage([this.#cluster], searchParams);
+    const page = endpointPage(path, [this.#cluster]);
     this.#pages.set(path, page);
     return page;
   }
-}
-
-/** As much of a cluster as the pages look at. */
-function clusterOf(name: string, hosts: UpstreamHost[]): UpstreamCluster {
-  return { name, hosts, addedViaApi: false, config: { name, maxRetries: 3 } } as unknown as UpstreamCluster;
 }
