@@ -6,6 +6,7 @@ import { Detour } from "./choose/detour";
 import { Tally } from "./remember/outcome";
 import { Unpin } from "./remember/unpin";
 import { Rule } from "./rules/rule";
+import { Mode } from "./rules/unavailable";
 import { DiscoveredServers } from "./servers/discovered";
 import { Servers } from "./servers/index";
 import { Load } from "./servers/load";
@@ -68,8 +69,13 @@ export class Policy {
   }
 
   private prepare(): void {
-    for (let i = 0; i < this.rules.length; i++) this.rules[i].prepare(this.servers);
-    this.detour.prepare(this.servers);
+    let detours = false;
+    for (let i = 0; i < this.rules.length; i++) {
+      const rule = this.rules[i];
+      rule.prepare(this.servers);
+      if (rule.unavailable.mode == Mode.Detour) detours = true;
+    }
+    if (detours) this.detour.prepare(this.servers);
     this.load.prepare();
   }
 
