@@ -2,15 +2,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asStruct, seed } from "../filter/filter.js";
-import { byMetadata, dump, page, startWorkers, THREE, type Told } from "./workers.js";
-
-type Workers = Awaited<ReturnType<typeof startWorkers>>;
+import { byMetadata, damaged, dump, page, startWorkers, THREE, type Told, usable, type Workers } from "./workers.js";
 
 const NAMED: Told[] = THREE.map((told, i) => ({ ...told, metadata: { id: `M${i + 1}`, pod: `p${i + 1}` } }));
 const OTHER: Told[] = [{ port: 9001, metadata: { id: "T1" } }];
-
-/** The ids that a cookie may name. */
-const usable = (workers: Workers, ids: string[]) => ids.filter((id) => workers.ask(`SERVERID=${id}`).asked.length > 0);
 
 const paths = (workers: Workers) => workers.calls.map(({ request }) => request.headers.get(":path"));
 
@@ -277,17 +272,8 @@ describe("a second page that is of no use", () => {
   test("changed at random, never traps, and is a view or a failure", async () => {
     const workers = await started();
     const good = Buffer.from(dump(NAMED));
-    const change = fc.record({
-      at: fc.nat(good.length - 1),
-      take: fc.nat(9),
-      put: fc.string({ maxLength: 9, unit: "binary" }),
-    });
     fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
-        let bytes = good;
-        for (const { at, take, put } of changes) {
-          bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at + take)]);
-        }
+      fc.property(damaged(good), (bytes) => {
         const polls = workers.metric("succeeded") + workers.metric("failed");
         workers.answerBoth(page(NAMED), bytes);
         expect(workers.metric("succeeded") + workers.metric("failed")).toBe(polls + 1);

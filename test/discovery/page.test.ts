@@ -2,11 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { seed } from "../filter/filter.js";
-import { DISCOVERING, page, startWorkers, THREE, type Told } from "./workers.js";
-
-/** The ids that a cookie may name. */
-const usable = (workers: Awaited<ReturnType<typeof startWorkers>>, ids: string[]) =>
-  ids.filter((id) => workers.ask(`SERVERID=${id}`).asked.length > 0);
+import { DISCOVERING, damaged, page, startWorkers, THREE, type Told, usable } from "./workers.js";
 
 describe("the page", () => {
   test("is asked for as Envoy wants it", async () => {
@@ -73,17 +69,8 @@ describe("the page", () => {
   test("changed at random, never traps, and is a view or a failure", async () => {
     const workers = await startWorkers(1);
     const good = Buffer.from(page(THREE));
-    const change = fc.record({
-      at: fc.nat(good.length - 1),
-      take: fc.nat(9),
-      put: fc.string({ maxLength: 9, unit: "binary" }),
-    });
     fc.assert(
-      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
-        let bytes = good;
-        for (const { at, take, put } of changes) {
-          bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at + take)]);
-        }
+      fc.property(damaged(good), (bytes) => {
         const polls = workers.metric("succeeded") + workers.metric("failed");
         workers.answer(bytes);
         expect(workers.metric("succeeded") + workers.metric("failed")).toBe(polls + 1);

@@ -1,4 +1,5 @@
 /** Workers whose filter discovers its servers from answers that a test gives. */
+import fc from "fast-check";
 import { createVm, type HttpCallRequest, type HttpCallResult, type Plugin } from "../../host-sim/wasm-host/index.js";
 import type { Vm } from "../../host-sim/wasm-host/vm.js";
 import { asStruct, type Configuration, filterModule } from "../filter/filter.js";
@@ -120,4 +121,26 @@ export async function startWorkers(count: number, configuration = DISCOVERING) {
       return visit(workers[worker]!.plugin, request, { servedBy: `10.0.0.1:${port}` }, handoff);
     },
   };
+}
+
+export type Workers = Awaited<ReturnType<typeof startWorkers>>;
+
+/** Those of the ids that a cookie may name. */
+export const usable = (workers: Workers, ids: string[]) =>
+  ids.filter((id) => workers.ask(`SERVERID=${id}`).asked.length > 0);
+
+/** The page with some of its bytes taken out and others put in, up to four times. */
+export function damaged(good: Buffer): fc.Arbitrary<Buffer> {
+  const change = fc.record({
+    at: fc.nat(good.length - 1),
+    take: fc.nat(9),
+    put: fc.string({ maxLength: 9, unit: "binary" }),
+  });
+  return fc.array(change, { minLength: 1, maxLength: 4 }).map((changes) => {
+    let bytes = good;
+    for (const { at, take, put } of changes) {
+      bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at + take)]);
+    }
+    return bytes;
+  });
 }
